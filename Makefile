@@ -1,0 +1,62 @@
+# On a machine with Python (3.11 or later), make and git, `make demo` is all there is to type.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Wheels only, every one of a known hash: nothing is built but this project, by a backend from the lock.
+INSTALL := $(PIP) install --require-hashes --only-binary :all: --requirement
+PROJECT := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
+
+# One resolution for every platform and for the oldest Python supported: no pin asks for a newer one.
+LOCK := build/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-annotate --no-header --extra service pyproject.toml build/lock/backend.in
+BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
+.DEFAULT_GOAL := help
+.PHONY: setup demo test check bench soak lock help
+
+setup: $(VENV)/run ## make .venv with what the program needs
+
+demo: setup ## audit the five seed articles; the report is demo/report.html
+	$(BIN)/provenance audit seeds --out demo
+
+test: $(VENV)/dev ## run all tests, after seeing to the programs they need
+	.ci/services
+	$(BIN)/python -m pytest -m "not soak"
+
+check: $(VENV)/dev ## format, lint, types and quick tests, in under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not soak" --hypothesis-profile quick --ignore tests/test_report_browser.py
+
+bench: $(VENV)/dev ## run every benchmark
+	set -e; for one in $(sort $(wildcard benchmarks/*.py)); do echo "== $$one"; $(BIN)/python $$one; done
+
+soak: $(VENV)/dev ## run all tests with long counts; takes its time
+	.ci/services
+	$(BIN)/python -m pytest --hypothesis-profile soak
+
+lock: ## pin the newest versions of all that is needed, with their hashes
+	.ci/venv build/lock $(PYTHON)
+	build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	build/lock/bin/python -c '$(BACKEND)' > build/lock/backend.in
+	$(LOCK) --upgrade --output-file requirements.txt
+	cp requirements.txt requirements-dev.txt
+	$(LOCK) --extra dev --output-file requirements-dev.txt
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 8
+
+$(VENV)/run: requirements.txt pyproject.toml
+	.ci/venv $(VENV) $(PYTHON)
+	$(INSTALL) requirements.txt
+	$(PROJECT)
+	touch $@
+
+$(VENV)/dev: requirements-dev.txt pyproject.toml
+	.ci/venv $(VENV) $(PYTHON)
+	$(INSTALL) requirements-dev.txt
+	$(PROJECT)
+	touch $@ $(VENV)/run

@@ -1,0 +1,112 @@
+"""Which pairs of a batch are worth comparing, without comparing all.
+
+Copies share MinHash bands. Rewrites share *anchors*: pairs of rare stems that stand within two neighbouring
+sentences. A rewritten news paragraph keeps its names, numbers and rare words, and keeps them together, while
+its shingles change. An anchor votes for the document pairs that share it, with the bits it tells; anchors that
+many documents share are left out, for they say little and cost the square of their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.words import Text
+
+RAREST = 12  # stems of a window that form anchors
+LEAST_ANCHOR = 14.0  # bits of the two stems together
+FREQUENT = 32  # an anchor or a band in more documents than this casts no votes
+LEAST_VOTES = 40.0  # bits that make a candidate pair
+PARTNERS = 64  # candidates a document may bring of its own
+
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def by_anchors(texts: Sequence[Text], chances: Floats) -> Longs:
+    """Give the pairs that share enough rare neighbours: int64 (n, 2), first < second, sorted."""
+    bits = -np.log2(chances)
+    keys, owners = _anchors(texts, bits)
+    first, second, votes = _vote(keys, owners, bits[keys >> 32] + bits[keys & 0xFFFFFFFF])
+    strong = votes >= LEAST_VOTES
+    return _partners(first[strong], second[strong], votes[strong])
+
+
+def by_bands(bands: NDArray[np.uint64]) -> Longs:
+    """Give the pairs of rows that agree in a column: bands is uint64 (documents, bands), 0 for none."""
+    documents, columns = bands.shape
+    mixed = bands ^ (np.arange(columns, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    owners = np.repeat(np.arange(documents), columns)
+    used = bands.ravel() != 0
+    first, second, _ = _vote(mixed.ravel()[used].view(np.int64), owners[used], np.ones(int(used.sum())), star=True)
+    return np.column_stack((first, second))
+
+
+def _anchors(texts: Sequence[Text], bits: Floats) -> tuple[Longs, Longs]:
+    """Give every document's distinct anchors: key (a stem pair), document number."""
+    count = np.bincount(np.concatenate([text.stemmed.keys for text in texts]), minlength=len(bits))
+    first = np.cumsum([0] + [text.size + 1 for text in texts])  # the +1 keeps documents' windows apart
+    rows = np.concatenate(
+        [text.stemmed.rows.astype(np.int64) + start for text, start in zip(texts, first[:-1], strict=True)]
+    )
+    stems = np.concatenate([text.stemmed.keys[text.stemmed.slots] for text in texts])
+    shared = count[stems] > 1
+    rows, stems = rows[shared], stems[shared]
+    window = np.unique(np.concatenate((rows << 32 | stems, (rows + 1) << 32 | stems)))
+    rows, stems = window >> 32, window & 0xFFFFFFFF
+    order = np.lexsort((stems, -bits[stems], rows))
+    rows, stems = rows[order], stems[order]
+    rank = _rank(rows)
+    rarest = np.full((int(rows.max(initial=-1)) + 1, RAREST), -1, dtype=np.int64)
+    top = rank < RAREST
+    rarest[rows[top], rank[top]] = stems[top]
+    left, right = (rarest[:, side].ravel() for side in np.triu_indices(RAREST, 1))
+    windows = np.repeat(np.arange(len(rarest)), RAREST * (RAREST - 1) // 2)
+    telling = (left >= 0) & (right >= 0) & (bits[left] + bits[right] >= LEAST_ANCHOR)
+    left, right, windows = left[telling], right[telling], windows[telling]
+    owners = np.searchsorted(first, windows, side="right") - 1
+    keys = np.minimum(left, right) << 32 | np.maximum(left, right)
+    order = np.lexsort((owners, keys))
+    keys, owners = keys[order], owners[order]
+    new = np.concatenate(([True], (np.diff(keys) != 0) | (np.diff(owners) != 0)))[: len(keys)]
+    return keys[new], owners[new]
+
+
+def _rank(sorted_keys: Longs) -> Longs:
+    """Give each element's place within its run of equal keys."""
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(sorted_keys) != 0))[: len(sorted_keys)])
+    return np.arange(len(sorted_keys)) - np.repeat(starts, np.diff(np.append(starts, len(sorted_keys))))
+
+
+def _vote(keys: Longs, owners: Longs, bits: Floats, *, star: bool = False) -> tuple[Longs, Longs, Floats]:
+    """Add up what each pair of owners shares: first owner, second owner, bits; sorted.
+
+    A key that more than `FREQUENT` owners share is left out or, with `star`, joins each to the first only.
+    """
+    order = np.lexsort((owners, keys))
+    keys, owners, bits = keys[order], owners[order], bits[order]
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(keys) != 0))[: len(keys)])
+    sizes = np.diff(np.append(starts, len(keys)))
+    pairs, votes = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for size in np.unique(sizes[sizes > 1]):
+        if size > FREQUENT and not star:
+            continue
+        rows = owners[starts[sizes == size][:, None] + np.arange(size)]
+        left, right = (
+            np.triu_indices(size, 1) if size <= FREQUENT else (np.zeros(size - 1, int), np.arange(1, size))
+        )
+        pairs.append((rows[:, left] << 32 | rows[:, right]).ravel())
+        votes.append(np.repeat(bits[starts[sizes == size]], len(left)))
+    joined, inverse = np.unique(np.concatenate(pairs), return_inverse=True)
+    return joined >> 32, joined & 0xFFFFFFFF, np.bincount(inverse, np.concatenate(votes), len(joined))
+
+
+def _partners(first: Longs, second: Longs, votes: Floats) -> Longs:
+    """Keep the pairs that are among the strongest of either document."""
+    keep = np.zeros(len(first), dtype=bool)
+    for side in (first, second):
+        order = np.lexsort((-votes, side))
+        keep[order[_rank(side[order]) < PARTNERS]] = True
+    return np.column_stack((first[keep], second[keep]))

@@ -1,0 +1,69 @@
+"""How the program ends: errors as one line, exit statuses, closed pipes and Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from provenance.errors import ProvenanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+DONE, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+# What could move a terminal's cursor or break a line: C0 and C1 controls, line and paragraph separators.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Program(click.Group):
+    """The group of all commands; ends the process with the status that a command gives."""
+
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run the command; errors become one line on standard error, and a status."""
+        try:
+            found = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            found = DONE
+            _discard()
+        except KeyboardInterrupt:
+            found = INTERRUPTED
+            _discard()
+        except ProvenanceError as error:
+            found = ERROR
+            complain(str(error))
+        except OSError as error:
+            found = ERROR
+            complain(f"{error.filename or 'output'}: {error.strerror or error}")
+            _discard()
+        ctx.exit(found if isinstance(found, int) else DONE)
+
+
+def _discard() -> None:
+    """Send what is not yet written nowhere: the interpreter flushes as it ends, and would complain again."""
+    with contextlib.suppress(OSError, ValueError):  # what stands in for standard output may be no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error, whatever is in the message."""
+    line = f"provenance: {visible(message)}"
+    print(line.encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)  # noqa: T201
+
+
+def visible(text: str) -> str:
+    """Give a text with its control characters written out, so that it cannot act on a terminal."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def status(found: Collection[str], fail_on: Collection[str], *, used: int) -> int:
+    """Give the exit status of a run that used `used` inputs: an error when that is none."""
+    if not used:
+        return ERROR
+    return FINDINGS if set(found) & set(fail_on) else DONE

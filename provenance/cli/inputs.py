@@ -1,0 +1,63 @@
+"""The options that say how sources are read; the same for every command that reads some."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from provenance.readers import ReadOptions
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+STRICTNESS = click.option(
+    "--strictness",
+    type=click.Choice(["safe", "balanced", "strict"]),
+    default="balanced",
+    show_default=True,
+    help="How much evidence a removal needs.",
+)
+
+_FIELDS = (
+    ("text", "text", "the text"),
+    ("html", "html", "the page, where there is no text"),
+    ("id", "id", "the id; without one a record is called path:line"),
+    ("title", "title", "the title"),
+    ("publisher", "publisher", "the publisher"),
+    ("url", "url", "the address"),
+    ("date", "published", "the time of publication"),
+    ("language", "language", "the language"),
+)
+
+
+def reading(command: Command) -> Command:
+    """Add the options of reading to a command; it gets them all as `**reading`."""
+    for name, default, what in reversed(_FIELDS):
+        command = click.option(
+            f"--{name}-field",
+            default=default,
+            show_default=True,
+            metavar="NAME",
+            help=f"Field of JSON Lines with {what}.",
+        )(command)
+    command = click.option("--encoding", metavar="NAME", help="Encoding of text that is not UTF-8.")(command)
+    return click.option(
+        "--input-format",
+        type=click.Choice(["auto", "text", "html", "jsonl"]),
+        default="auto",
+        show_default=True,
+        help="What the sources are; auto goes by the name, then by how the bytes begin.",
+    )(command)
+
+
+def read_options(values: dict[str, Any], sources: Iterable[str] = ()) -> ReadOptions:
+    """Give the values of the options as one; ids are told from the folder that holds all `sources`."""
+    from provenance.readers import ReadOptions, common_folder  # noqa: PLC0415 (see provenance.cli)
+
+    known = {field.name for field in fields(ReadOptions)}
+    chosen = {name: value for name, value in values.items() if name in known}
+    return ReadOptions(format=values["input_format"], root=common_folder(sources), **chosen)

@@ -1,0 +1,92 @@
+"""Which of a page's blocks are the article: the element that holds its prose, less its marked parts.
+
+The article stands in the smallest element that holds most of the page's prose. What lies outside it, and
+what marks of tag, role or class, or its links, tell from the article inside it, is found here, not removed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from provenance.html.blocks import Block, Blocks
+from provenance.html.hints import Part
+from provenance.rules.reading import is_prose
+
+MOST = 0.75  # share of the prose that the article's element holds
+TOO_MUCH = 0.4  # share of the prose: a marked part that holds more is the article, marked wrongly
+TOGETHER = 0.5  # share of the prose: the same of all the elements that one rule marks
+LINKED = 0.6  # share of a block's text inside links: more is a menu, a list of teasers or of tags
+OUTSIDE = Part("dom_outside", "page_furniture", 0.85)
+LINKS = Part("dom_links", "navigation", 0.8)
+
+
+def parts(page: Blocks) -> Iterator[Part | None]:
+    """Give for each block the part of the page it is, None for the article."""
+    prose = [len(block.text) if _is_prose(block) else 0 for block in page.blocks]
+    marks = _marks(page, prose)
+    inside = _article(page, [0 if marks[block.element] else size for block, size in zip(page.blocks, prose, strict=True)])
+    first, last = inside, page.elements[inside].last
+    for block in page.blocks:
+        if marks[block.element]:
+            yield marks[block.element]
+        elif not first <= block.element < last and page.elements[block.element].tag != "h1":
+            yield OUTSIDE
+        elif block.linked > LINKED * len(block.text) and not _is_prose(block):
+            yield LINKS
+        else:
+            yield None
+
+
+def _is_prose(block: Block) -> bool:
+    return is_prose(block.text) and block.linked < 0.5 * len(block.text)
+
+
+def _sums(page: Blocks, sizes: Sequence[int]) -> list[int]:
+    """Give the sum of the blocks' sizes in each element and all below it."""
+    sums = [0] * len(page.elements)
+    for block, size in zip(page.blocks, sizes, strict=True):
+        sums[block.element] += size
+    for number in range(len(sums) - 1, 0, -1):
+        sums[page.elements[number].parent] += sums[number]
+    return sums
+
+
+def _marks(page: Blocks, prose: Sequence[int]) -> list[Part | None]:
+    """Give each element's own mark or the nearest above it.
+
+    Marks are not believed on an element that holds much of the prose, nor a rule's marks at all where
+    together they hold much of it: then the word means something else on this site.
+    """
+    held = _sums(page, prose)
+    distrusted: set[str] = set()
+    while True:
+        marks: list[Part | None] = []
+        taken: Counter[str] = Counter()
+        for element, size in zip(page.elements, held, strict=True):
+            above = marks[element.parent] if marks else None
+            own = element.part if element.part and element.part.rule not in distrusted else None
+            if own and size > _allowed(own) * held[0]:
+                own = None
+            if own and not above:
+                taken[own.rule] += size
+            marks.append(above or own)
+        excessive = {rule for rule, size in taken.items() if size > TOGETHER * held[0] and rule != "dom_comments"}
+        if not excessive:
+            return marks
+        distrusted |= excessive
+
+
+def _allowed(part: Part) -> float:
+    return 0.9 if part.reason == "comments" else TOO_MUCH
+
+
+def _article(page: Blocks, prose: Sequence[int]) -> int:
+    """Give the number of the smallest element that holds most of the prose; of a page without any, 0."""
+    held = _sums(page, prose)
+    wanted = MOST * held[0]
+    best = 0
+    for number in range(len(held)):
+        if held[0] and held[number] >= wanted:
+            best = number
+    return best

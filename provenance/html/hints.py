@@ -1,0 +1,115 @@
+"""What an element's tag, role and class names say about its part of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from provenance.model import Reason
+
+
+class Part(NamedTuple):
+    """A part of a page that is not the article: the rule that knows it, the reason, the confidence."""
+
+    rule: str
+    reason: Reason
+    confidence: float
+
+
+UNSEEN = frozenset(
+    "script style noscript template head iframe object embed svg math canvas select option datalist audio "
+    "video map meta link title input textarea progress dialog".split()
+)
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr td th img nobr".split()
+)
+_TAGS = {
+    "nav": Part("dom_nav", "navigation", 0.95),
+    "footer": Part("dom_footer", "page_furniture", 0.9),
+    "aside": Part("dom_aside", "page_furniture", 0.85),
+    "form": Part("dom_form", "page_furniture", 0.9),
+    "button": Part("dom_button", "page_furniture", 0.95),
+    "menu": Part("dom_nav", "navigation", 0.9),
+}
+_ROLES = {
+    "navigation": Part("dom_nav", "navigation", 0.95),
+    "banner": Part("dom_header", "page_furniture", 0.9),
+    "contentinfo": Part("dom_footer", "page_furniture", 0.95),
+    "complementary": Part("dom_aside", "page_furniture", 0.85),
+    "search": Part("dom_form", "page_furniture", 0.95),
+    "dialog": Part("dom_dialog", "page_furniture", 0.9),
+    "alertdialog": Part("dom_dialog", "page_furniture", 0.9),
+    "menu": Part("dom_nav", "navigation", 0.9),
+    "button": Part("dom_button", "page_furniture", 0.85),
+}
+_START, _STOP = r"(?:^|[\s_\-/]|(?<=[a-z])(?=[A-Z]))", r"(?:$|[\s_\-/]|(?=[A-Z0-9]))"
+# Whole words of class and id names, in the order in which they are tried.
+_NAMES = (
+    (Part("dom_comments", "comments", 0.9), "comments?|commentlist|disqus|respond|replies|discussion|livefyre"),
+    (Part("dom_cookies", "cookie_notice", 0.95), "cookies?|consent|gdpr|onetrust|cookiebar"),
+    (Part("dom_share", "share", 0.9), "share|sharing|sharedaddy|social|socials|shares|addtoany|follow"),
+    (
+        Part("dom_newsletter", "newsletter", 0.9),
+        "newsletters?|subscribe|subscription|signup|sign-up|optin|opt-in|mailchimp|paywall",
+    ),
+    (
+        Part("dom_related", "related_headline", 0.85),
+        "related|recommended|recommendations?|recirc|trending|popular|most-read|read-more|readmore|read-next|"
+        "more-stories|more-from|more-posts|latest-posts|recent-posts|you-may|also-like|up-next|outbrain|taboola|"
+        "teasers?|post-navigation|next-post|prev-post",
+    ),
+    (
+        Part("dom_advertisement", "advertisement", 0.85),
+        "ad|ads|advert|advertisement|adsbygoogle|adslot|sponsored|sponsor|promo|promotion|promos|dfp|cta|"
+        "disclosure|affiliate",
+    ),
+    (
+        Part("dom_author", "author_bio", 0.85),
+        "author-bio|author-box|authorbox|about-author|author-info|author-card|author-profile|post-author|"
+        "article-author|authors|bio|byline|bylines|author",
+    ),
+    (
+        Part("dom_nav", "navigation", 0.9),
+        "nav|navbar|navigation|menu|submenu|breadcrumbs?|pagination|pager|paging|toc|table-of-contents|sitemap|"
+        "skip-link|skip|tags|tag-list|taglist|post-tags|categories|cat-links|post-categories",
+    ),
+    (
+        Part("dom_furniture", "page_furniture", 0.85),
+        "footer|masthead|site-header|topbar|toolbar|sidebar|side-bar|popup|pop-up|modal|overlay|"
+        "lightbox|offcanvas|print|post-meta|entry-meta|article-meta|meta|timestamp|dateline|read-time|"
+        "reading-time|login|search|cart|copyright|legal|banner|drawer|tooltip|rating|ratings|toast|snackbar",
+    ),
+)
+_NAMED = tuple((part, re.compile(f"{_START}(?:{words}){_STOP}")) for part, words in _NAMES)
+_ANY = re.compile(f"{_START}(?:{'|'.join(words for _, words in _NAMES)}){_STOP}")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_NAME = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screenreader|a11y-hidden|hidden)(?:$|\s)"
+)
+
+
+def part_of_page(tag: str, attributes: Mapping[str, str | None]) -> Part | None:
+    """Say what part of the page an element is by its own marks, if it is another than the article."""
+    if tag in _TAGS:
+        return _TAGS[tag]
+    role = attributes.get("role")
+    if role and role in _ROLES:
+        return _ROLES[role]
+    if tag in {"body", "html", "article", "main"}:
+        return None
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if len(names) < 3 or not _ANY.search(names):
+        return None
+    return next((part for part, pattern in _NAMED if pattern.search(names)), None)
+
+
+def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Say whether an element is marked as not to be seen; the page's body is never taken at its word."""
+    if not attributes or tag in {"body", "html"}:
+        return False
+    if "hidden" in attributes:
+        return True
+    style, names = attributes.get("style"), attributes.get("class")
+    return bool((style and _HIDDEN_STYLE.search(style)) or (names and _HIDDEN_NAME.search(names)))

@@ -1,0 +1,124 @@
+"""What a page says about itself: title, date, publisher, canonical address, language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provenance.html.tree import End, Event, Start
+
+_MOST_LD = 200_000  # code points of JSON-LD that are read
+_TITLES = ("og:title", "twitter:title", "ld:headline", "title")
+_DATES = (
+    "article:published_time",
+    "ld:datepublished",
+    "datepublished",
+    "og:article:published_time",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "pubdate",
+    "time",
+)
+_PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
+_ADDRESSES = ("canonical", "og:url")
+_LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What was met while a page was read: the first value of each name, in lower case."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    open: str = ""
+    text: list[str] = field(default_factory=list)
+
+    def first(self, names: Iterable[str]) -> str | None:
+        """Give the first of the named values there is."""
+        return next((self.values[name] for name in names if name in self.values), None)
+
+    @property
+    def title(self) -> str | None:
+        """The page's title."""
+        return self.first(_TITLES)
+
+    @property
+    def published(self) -> str | None:
+        """The date of publication as the page writes it."""
+        return self.first(_DATES)
+
+    @property
+    def publisher(self) -> str | None:
+        """The site's name."""
+        return self.first(_PUBLISHERS)
+
+    @property
+    def url(self) -> str | None:
+        """The canonical address."""
+        return self.first(_ADDRESSES)
+
+    @property
+    def language(self) -> str | None:
+        """The language's tag."""
+        return self.first(_LANGUAGES)
+
+    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Pass events on, noting what they say about the page."""
+        for event in events:
+            if isinstance(event, Start):
+                self._start(event.tag, event.attributes)
+            elif isinstance(event, End):
+                if self.open == event.tag:
+                    self._close()
+            elif self.open:
+                self.text.append(event)
+            yield event
+
+    def _start(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if tag == "meta":
+            name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+            self._note(name or attributes.get("http-equiv"), attributes.get("content"))
+        elif tag == "link" and (attributes.get("rel") or "").lower() == "canonical":
+            self._note("canonical", attributes.get("href"))
+        elif tag == "html":
+            self._note("lang", attributes.get("lang"))
+        elif tag == "time":
+            self._note("time", attributes.get("datetime"))
+        elif tag == "title" or (tag == "script" and "ld+json" in (attributes.get("type") or "")):
+            self.open, self.text = tag, []
+
+    def _close(self) -> None:
+        text, opened = "".join(self.text), self.open
+        self.open, self.text = "", []
+        if opened == "title":
+            self._note("title", text)
+        elif len(text) <= _MOST_LD:
+            self._linked_data(text)
+
+    def _note(self, name: str | None, value: Any) -> None:
+        if name and isinstance(value, str) and value.strip():
+            self.values.setdefault(name.strip().lower(), " ".join(value.split()))
+
+    def _linked_data(self, text: str) -> None:
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        queue = [data]
+        while queue:
+            item = queue.pop(0)
+            if isinstance(item, list):
+                queue.extend(item)
+            elif isinstance(item, dict):
+                queue.extend(value for key, value in item.items() if key == "@graph")
+                if "Article" in str(item.get("@type")) or "Posting" in str(item.get("@type")):
+                    publisher = item.get("publisher")
+                    self._note("ld:headline", item.get("headline"))
+                    self._note("ld:datepublished", item.get("datePublished"))
+                    self._note("ld:inlanguage", item.get("inLanguage"))
+                    self._note("ld:publisher", publisher.get("name") if isinstance(publisher, dict) else publisher)

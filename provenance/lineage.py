@@ -1,0 +1,97 @@
+"""Who goes back to whom: the direction of a derivation, and clusters of documents joined by derivation.
+
+A direction is always given with its reason, and undecided where the evidence does not carry: a credit is a
+claim and a match is evidence; neither is proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+from provenance.model import Cluster, Credit
+
+
+def when(published: str | None) -> datetime | date | None:
+    """Read a date of publication, ISO 8601 or RFC 5322; None where it is neither."""
+    if not published:
+        return None
+    text = published.strip()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(text)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def earlier(a: str | None, b: str | None) -> int:
+    """Compare two dates of publication: -1 if a is earlier, 1 if b is, 0 if that cannot be said.
+
+    Where one has no time of day, only different days count.
+    """
+    first, second = when(a), when(b)
+    if first is None or second is None:
+        return 0
+    if isinstance(first, datetime) and isinstance(second, datetime):
+        return (first > second) - (first < second)
+    day, other = (side.date() if isinstance(side, datetime) else side for side in (first, second))
+    return (day > other) - (day < other)
+
+
+def credits_publisher(credits: Iterable[Credit], publisher: str | None) -> Credit | None:
+    """Give the first credit that names the publisher: the name as it is given, or its domain's own part."""
+    if not publisher:
+        return None
+    wanted = _name(publisher)
+    return next((credit for credit in credits if wanted and _name(credit.outlet) == wanted), None)
+
+
+def _name(publisher: str) -> str:
+    name = publisher.casefold().removeprefix("www.")
+    stem = name.split(".")[0] if "." in name and " " not in name else name
+    return "".join(letter for letter in stem.removeprefix("the ") if letter.isalnum())
+
+
+def clusters(pairs: Sequence[tuple[str, str]], published: Mapping[str, str | None]) -> tuple[Cluster, ...]:
+    """Join documents that derivation connects, each cluster with its earliest document where the dates say it.
+
+    The order of `pairs` does not matter: members are sorted, and a cluster is named by its first.
+    """
+    root: dict[str, str] = {}
+
+    def find(member: str) -> str:
+        while root.setdefault(member, member) != member:
+            root[member] = root[root[member]]
+            member = root[member]
+        return member
+
+    for a, b in pairs:
+        first, second = sorted((find(a), find(b)))
+        root[second] = first
+    members: dict[str, list[str]] = {}
+    for member in sorted(root):
+        members.setdefault(find(member), []).append(member)
+    return tuple(_cluster(group, published) for _, group in sorted(members.items()))
+
+
+def _cluster(members: Sequence[str], published: Mapping[str, str | None]) -> Cluster:
+    dated = [member for member in members if when(published.get(member)) is not None]
+    if len(dated) < len(members):
+        missing = len(members) - len(dated)
+        return Cluster(
+            members[0], tuple(members), None, f"{missing} of {len(members)} have no date of publication"
+        )
+    first = dated[0]
+    for member in dated[1:]:
+        if earlier(published[member], published[first]) < 0:
+            first = member
+    if any(member != first and earlier(published[first], published[member]) >= 0 for member in dated):
+        return Cluster(members[0], tuple(members), None, "several have the earliest date of publication")
+    return Cluster(members[0], tuple(members), first, f"published first, {published[first]}")

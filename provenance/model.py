@@ -1,0 +1,209 @@
+"""The values that pass between the layers: frozen, without behaviour beyond looking at themselves.
+
+Every offset in the package is half-open and counts Unicode code points. Offsets of removals, passages,
+matches and credits count in `Cleaned.source`: the text as it was given, or the visible text of a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Reason = Literal[
+    "advertisement",
+    "author_bio",
+    "related_headline",
+    "newsletter",
+    "share",
+    "cookie_notice",
+    "navigation",
+    "caption",
+    "comments",
+    "page_furniture",
+    "copyright",
+    "repeated_block",
+]
+Strictness = Literal["safe", "balanced", "strict"]
+MatchKind = Literal["copied", "edited", "rewritten", "quote"]
+RelationKind = Literal[
+    "exact",
+    "near_duplicate",
+    "rewritten",
+    "shares_passages",
+    "same_event",
+    "unrelated",
+    "insufficient_text",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open run of code points."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as it came in; `text` is markup where `html` is true.
+
+    `source` says where it was read (a path, or path:line), `extra` keeps the record's unknown fields.
+    """
+
+    id: str
+    text: str
+    html: bool = False
+    title: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    published: str | None = None
+    language: str | None = None
+    source: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An input that could not be used: where it stood and what is wrong with it."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A span of the source that is not the article; `text` is what stood there."""
+
+    start: int
+    end: int
+    text: str
+    reason: Reason
+    rule: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What is left of a source and what was taken from it.
+
+    The law of the ledger: the removals, and the spans between them (`kept`), partition `source`;
+    `text` is the kept spans joined by nothing.
+    """
+
+    text: str
+    source: str
+    removals: tuple[Removal, ...] = ()
+    flags: tuple[str, ...] = ()
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+    @property
+    def kept(self) -> tuple[Span, ...]:
+        """The spans of `source` between the removals, in order; none is empty."""
+        edges = [0]
+        for removal in self.removals:
+            edges += [removal.start, removal.end]
+        edges.append(len(self.source))
+        return tuple(Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A source that the text names: `outlet` is its name, and the text at the span."""
+
+    start: int
+    end: int
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPair:
+    """A passage of text a and the passage of text b that it is aligned with; `score` in 0..1."""
+
+    a: Span
+    b: Span
+    kind: MatchKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What two texts are to each other.
+
+    `score` (0..1) rises with the evidence that one text, or a common source, was copied or rewritten;
+    `derived` is the verdict on it. `chance` is how many matches as strong unrelated texts would give.
+    `earlier` is "a", "b" or None (undecided), and `reason` says on what evidence.
+    """
+
+    kind: RelationKind
+    score: float
+    derived: bool
+    spans: tuple[SpanPair, ...] = ()
+    chance: float = 0.0
+    earlier: Literal["a", "b"] | None = None
+    reason: str = ""
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Documents joined by derivation; `earliest` is the one the others most likely go back to, if known."""
+
+    id: str
+    documents: tuple[str, ...]
+    earliest: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a match: a span of the document's source, with its text."""
+
+    doc: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two passages of two documents of a batch, aligned; `score` in 0..1."""
+
+    a: Side
+    b: Side
+    kind: MatchKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRelation:
+    """`Relation` between two documents of a batch, by their ids; `earlier` is an id or None."""
+
+    a: str
+    b: str
+    kind: RelationKind
+    score: float
+    derived: bool
+    chance: float
+    earlier: str | None
+    reason: str
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedDocument:
+    """A document of a batch with what was found in it alone; `sha256` is of `document.text` in UTF-8."""
+
+    document: Document
+    cleaned: Cleaned
+    credits: tuple[Credit, ...]
+    sha256: str
+    flags: tuple[str, ...] = ()

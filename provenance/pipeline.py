@@ -1,0 +1,257 @@
+"""The audit of a batch: clean, read, find candidates, compare, and say what goes back to what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from provenance import __version__, candidates
+from provenance.clean import clean_batch
+from provenance.compare import MIN_WORDS, relate
+from provenance.credits import credits
+from provenance.errors import InputError, SettingsError
+from provenance.fingerprint import Fingerprint, bands, distance, fingerprint, jaccard
+from provenance.lineage import clusters, credits_publisher, earlier
+from provenance.model import (
+    AuditedDocument,
+    Cleaned,
+    Document,
+    DocumentRelation,
+    Match,
+    Rejected,
+    Relation,
+    Side,
+    Strictness,
+)
+from provenance.report.audit import Audit
+from provenance.words import Text, Vocabulary, masked, read
+
+Progress = Callable[[str, int, int], None]
+GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
+
+_FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra"}
+
+
+def audit(
+    documents: Iterable[Document | Rejected | Mapping[str, Any]],
+    *,
+    engine: str = "local",
+    index: None = None,
+    against: Iterable[Document | Rejected | Mapping[str, Any]] = (),
+    strictness: Strictness = "balanced",
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit a batch of documents: what is not the article, what matches what, and what is derived.
+
+    `against` are documents that the batch is compared with; they are neither reported on nor compared with
+    each other. Inputs that cannot be used, and ids met a second time, are listed in the audit's `rejected`.
+    Raises SettingsError for an engine or index that this version has not.
+    """
+    if engine != "local" or index is not None:
+        raise SettingsError("this version audits on one machine and without an index: engine='local', index=None")
+    step = progress or _silent
+    own, rejected = _admit(documents, set())
+    others, refused = _admit(against, {document.id for document in own})
+    batch = [*own, *others]
+    cleaned = clean_batch(batch, strictness=strictness)
+    step("clean", len(batch), len(batch))
+    prepared = _prepare(batch, cleaned, step)
+    pairs = _pairs(prepared, len(own))
+    found = [_compared(prepared, first, second) for first, second in _counted(pairs, step)]
+    found = [(first, second, relation) for first, second, relation in found if relation.kind != "unrelated"]
+    relations = tuple(_relation(prepared, first, second, relation) for first, second, relation in found)
+    published = {row.id: row.published for row in prepared.entries}
+    return Audit(
+        version=__version__,
+        parameters={"engine": engine, "strictness": strictness},
+        documents=tuple(row.audited for row in prepared.entries[: len(own)]),
+        rejected=(*rejected, *refused),
+        matches=tuple(match for row in found for match in _matches(prepared, *row)),
+        relations=relations,
+        clusters=clusters([(row.a, row.b) for row in relations if row.derived], published),
+    )
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+# --- what goes in -----------------------------------------------------------------------------------------
+
+
+def _admit(
+    rows: Iterable[Document | Rejected | Mapping[str, Any]], seen: set[str]
+) -> tuple[list[Document], list[Rejected]]:
+    """Divide what was given into documents with ids of their own and what was rejected."""
+    documents: list[Document] = []
+    rejected: list[Rejected] = []
+    for number, row in enumerate(rows):
+        if isinstance(row, Rejected):
+            rejected.append(row)
+            continue
+        try:
+            document = row if isinstance(row, Document) else document_of(row, f"document {number + 1}")
+        except InputError as error:
+            rejected.append(Rejected(error.source, error.error))
+            continue
+        if document.id in seen:
+            rejected.append(Rejected(document.source or document.id, f"the id {document.id!r} was given before"))
+            continue
+        seen.add(document.id)
+        documents.append(document)
+    return documents, rejected
+
+
+def document_of(row: Mapping[str, Any], place: str) -> Document:
+    """Make a Document of a record with `id` and `text` (or `html`); raise InputError, naming `place`."""
+    values = {key: value for key, value in row.items() if key in _FIELDS and value is not None}
+    html = "html" in row and "text" not in row
+    text = row.get("html" if html else "text")
+    if not isinstance(text, str):
+        raise InputError(place, "a document needs a string in 'text' or 'html'")
+    if "id" not in values:
+        raise InputError(place, "a document needs an 'id'")
+    wrong = next((key for key, value in values.items() if key != "id" and not isinstance(value, str)), None)
+    if wrong:
+        raise InputError(place, f"{wrong!r} is not a string")
+    values |= {"id": str(values["id"]), "text": text, "html": html}
+    extra = {key: value for key, value in row.items() if key not in _FIELDS and key != "html"}
+    return Document(**values, extra=extra)
+
+
+# --- what is compared -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """One document of a batch, ready to be compared."""
+
+    audited: AuditedDocument
+    text: Text
+    print: Fingerprint
+
+    @property
+    def id(self) -> str:
+        return self.audited.document.id
+
+    @property
+    def published(self) -> str | None:
+        return self.audited.document.published or self.audited.cleaned.published
+
+    @property
+    def publisher(self) -> str | None:
+        document = self.audited.document
+        return document.publisher or self.audited.cleaned.publisher or document.url
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs."""
+
+    entries: Sequence[_Entry]
+    chances: np.ndarray[Any, np.dtype[np.float64]]
+
+
+def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress) -> _Prepared:
+    vocabulary = Vocabulary()
+    texts = []
+    for number, one in enumerate(cleaned):
+        texts.append(read(masked(one.source, one.kept), vocabulary))
+        step("read", number + 1, len(batch))
+    words = list(vocabulary)
+    hashes = np.array(vocabulary.hashes, dtype=np.uint32)
+    entries = []
+    for number, (document, one, text) in enumerate(zip(batch, cleaned, texts, strict=True)):
+        sketch = fingerprint([words[word] for word in text.words.tolist()], hashes[text.words])
+        entries.append(_Entry(_audited(document, one, text), text, sketch))
+        step("fingerprint", number + 1, len(batch))
+    return _Prepared(entries, _blended(vocabulary, texts))
+
+
+def _audited(document: Document, cleaned: Cleaned, text: Text) -> AuditedDocument:
+    flags = {*cleaned.flags, *text.flags}
+    if len(text.words) < MIN_WORDS:
+        flags.add("insufficient_text")
+    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+    found = credits(masked(cleaned.source, cleaned.kept))
+    return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)))
+
+
+def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Blend general frequencies with the corpus': the more sentences it has, the more it counts."""
+    general = np.array(vocabulary.chances)
+    met = np.zeros(len(general))
+    for text in texts:
+        met[text.stemmed.keys] += text.stemmed.counts
+    return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
+
+
+def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
+    """Give the candidate pairs that hold at least one of the first `own` documents."""
+    usable = [
+        number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
+    ]
+    if len(usable) < 2:
+        return []
+    entries = [prepared.entries[number] for number in usable]
+    joined = np.concatenate(
+        (
+            candidates.by_anchors([entry.text for entry in entries], prepared.chances),
+            candidates.by_bands(bands([entry.print for entry in entries])),
+        )
+    )
+    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
+
+
+def _counted(pairs: Sequence[tuple[int, int]], step: Progress) -> Iterator[tuple[int, int]]:
+    for number, pair in enumerate(pairs):
+        yield pair
+        step("compare", number + 1, len(pairs))
+
+
+# --- what comes out ---------------------------------------------------------------------------------------
+
+
+def _compared(prepared: _Prepared, first: int, second: int) -> tuple[int, int, Relation]:
+    a, b = prepared.entries[first].text, prepared.entries[second].text
+    return first, second, relate(a, b, prepared.chances)
+
+
+def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:
+    a, b = prepared.entries[first], prepared.entries[second]
+    evidence = {
+        **{name: round(value, 4) for name, value in relation.evidence.items()},
+        "jaccard": round(jaccard(a.print, b.print), 4),
+        "simhash_distance": float(distance(a.print, b.print)),
+    }
+    which, reason = _direction(a, b)
+    return DocumentRelation(
+        a.id, b.id, relation.kind, relation.score, relation.derived, relation.chance, which, reason, evidence
+    )
+
+
+def _direction(a: _Entry, b: _Entry) -> tuple[str | None, str]:
+    """Say which of two documents is earlier, and on what evidence."""
+    order = earlier(a.published, b.published)
+    if order:
+        first, second = (a, b) if order < 0 else (b, a)
+        return first.id, f"published {first.published}, the other {second.published}"
+    named_in_a = credits_publisher(a.audited.credits, b.publisher)
+    named_in_b = credits_publisher(b.audited.credits, a.publisher)
+    if (named_in_a is None) != (named_in_b is None):
+        credit, named, naming = (named_in_a, b, a) if named_in_a else (named_in_b, a, b)
+        return named.id, f"{naming.id} credits {credit.outlet if credit else ''}"
+    return None, "undecided: neither the dates of publication nor a credit tell them apart"
+
+
+def _matches(prepared: _Prepared, first: int, second: int, relation: Relation) -> list[Match]:
+    a, b = prepared.entries[first], prepared.entries[second]
+    return [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
+
+
+def _side(entry: _Entry, span: Any) -> Side:
+    return Side(entry.id, span.start, span.end, entry.audited.cleaned.source[span.start : span.end])

@@ -1,0 +1,66 @@
+"""The audit of one batch as a value, with its machine-readable form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything that was found in a batch: what was removed, what matches what, and why."""
+
+    version: str
+    parameters: Mapping[str, Any]
+    documents: tuple[AuditedDocument, ...]
+    rejected: tuple[Rejected, ...] = ()
+    matches: tuple[Match, ...] = ()
+    relations: tuple[DocumentRelation, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the report as JSON values; the schema is described in docs/report.md."""
+        return {
+            "version": self.version,
+            "parameters": dict(self.parameters),
+            "inputs": _inputs(self.documents),
+            "rejected": [asdict(row) for row in self.rejected],
+            "documents": [_document(row) for row in self.documents],
+            "matches": [asdict(row) for row in self.matches],
+            "relations": [asdict(row) | {"evidence": dict(row.evidence)} for row in self.relations],
+            "clusters": [asdict(row) | {"documents": list(row.documents)} for row in self.clusters],
+        }
+
+    def write(self, folder: str | Path) -> Path:
+        """Write report.json and report.html into `folder` (made if absent) and give its path."""
+        from provenance.report.write import write  # noqa: PLC0415 (templates load only when a report is written)
+
+        return write(self, Path(folder))
+
+
+def _inputs(documents: tuple[AuditedDocument, ...]) -> list[dict[str, Any]]:
+    counts = Counter(row.document.source or row.document.id for row in documents)
+    return [{"source": source, "documents": count} for source, count in counts.items()]
+
+
+def _document(row: AuditedDocument) -> dict[str, Any]:
+    document, cleaned = row.document, row.cleaned
+    return {
+        "id": document.id,
+        "source": document.source,
+        "title": document.title or cleaned.title,
+        "publisher": document.publisher or cleaned.publisher,
+        "url": document.url or cleaned.url,
+        "published": document.published or cleaned.published,
+        "language": document.language or cleaned.language,
+        "sha256": row.sha256,
+        "text": cleaned.source,
+        "flags": list(row.flags),
+        "removals": [asdict(removal) for removal in cleaned.removals],
+        "credits": [asdict(credit) for credit in row.credits],
+    }

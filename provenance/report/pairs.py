@@ -1,0 +1,176 @@
+"""Pairs of documents as the report shows them: side by side, the earlier on the left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provenance.report import wording
+from provenance.report.marks import Run, common_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from provenance.model import AuditedDocument, DocumentRelation, Match, Side
+
+PASSAGE = 3_000  # code points of a passage that are shown; only exact copies run longer
+ROWS = 200  # passages of a pair that are shown
+WIDTH = 1_000  # of the map of a pair, in its own units
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a document is called; `number` is None for one that was only compared with."""
+
+    id: str
+    title: str
+    number: int | None = None
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One side of a row: its marked text, `more` code points left out, and where the passage stands."""
+
+    runs: tuple[Run, ...]
+    more: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage of the left document and the one of the right that it is aligned with."""
+
+    number: str
+    kind: str
+    score: float
+    left: Cell
+    right: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A relation in words, with its passages; `ribbons` are polygons between two bars `WIDTH` long."""
+
+    number: int
+    left: Name
+    right: Name
+    relation: DocumentRelation
+    kind: str
+    meaning: str
+    strength: str
+    odds: str
+    direction: str
+    coverage: tuple[tuple[Name, str], ...]
+    rows: tuple[Row, ...]
+    hidden: int
+    ribbons: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str], ...]
+
+
+def by_pair(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
+    """Give the matches of each unordered pair of documents, in order of their place in the first."""
+    found: dict[tuple[str, str], list[Match]] = defaultdict(list)
+    for match in matches:
+        found[key(match.a.doc, match.b.doc)].append(match)
+    return found
+
+
+def key(a: str, b: str) -> tuple[str, str]:
+    """Give two ids as the key of their pair."""
+    return (a, b) if a <= b else (b, a)
+
+
+def pair(
+    number: int,
+    relation: DocumentRelation,
+    matches: Sequence[Match],
+    names: Mapping[str, Name],
+    documents: Mapping[str, AuditedDocument],
+) -> Pair:
+    """Give a relation and its matches as the report shows them."""
+    turned = relation.earlier == relation.b
+    left, right = (relation.b, relation.a) if turned else (relation.a, relation.b)
+    sides = sorted((_sides(match, left) for match in matches), key=lambda item: (item[0].start, item[1].start))
+    kinds = {id(one): match for match in matches for one in (match.a, match.b)}
+    rows = tuple(
+        _row(f"{number}.{place}", one, two, kinds[id(one)]) for place, (one, two) in enumerate(sides[:ROWS], 1)
+    )
+    ends = [(left, [side for side, _ in sides]), (right, [side for _, side in sides])]
+    return Pair(
+        number=number,
+        left=name(left, names),
+        right=name(right, names),
+        relation=relation,
+        kind=wording.RELATIONS.get(relation.kind, wording.words(relation.kind)),
+        meaning=wording.MEANINGS.get(relation.kind, ""),
+        strength=wording.strength(relation.score),
+        odds=wording.odds(relation.chance),
+        direction=_direction(relation, names),
+        coverage=tuple(
+            (name(doc, names), _coverage(documents[doc], spans))
+            for doc, spans in ends
+            if doc in documents and spans
+        ),
+        rows=rows,
+        hidden=len(sides) - len(rows),
+        ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
+        evidence=tuple((wording.words(label), f"{value:.4g}") for label, value in relation.evidence.items()),
+    )
+
+
+def name(doc: str, names: Mapping[str, Name]) -> Name:
+    """Give what a document is called; one outside the batch by its id."""
+    return names.get(doc) or Name(doc, doc)
+
+
+def _sides(match: Match, left: str) -> tuple[Side, Side]:
+    return (match.a, match.b) if match.a.doc == left else (match.b, match.a)
+
+
+def _row(number: str, one: Side, two: Side, match: Match) -> Row:
+    left, right = common_words(one.text[:PASSAGE], two.text[:PASSAGE])
+    return Row(
+        number=number,
+        kind=wording.MATCHES.get(match.kind, wording.words(match.kind)),
+        score=match.score,
+        left=Cell(left, max(0, len(one.text) - PASSAGE), one.start, one.end),
+        right=Cell(right, max(0, len(two.text) - PASSAGE), two.start, two.end),
+    )
+
+
+def _direction(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
+    reason = wording.sentence(relation.reason.removeprefix("undecided:"))  # the report says so itself
+    if relation.earlier is None:
+        return f"Which text came first is undecided. {reason}".strip()
+    return f"“{name(relation.earlier, names).title}” appears to be the earlier. {reason}".strip()
+
+
+def _coverage(row: AuditedDocument, sides: Sequence[Side]) -> str:
+    """Give the share of a document's kept text that lies in its matched passages."""
+    covered = end = 0
+    for side in sorted(sides, key=lambda side: side.start):
+        covered += max(0, side.end - max(side.start, end))
+        end = max(end, side.end)
+    return wording.percent(covered, max(covered, len(row.cleaned.text)))
+
+
+def _ribbons(
+    sides: Sequence[tuple[Side, Side]], number: int, left: AuditedDocument | None, right: AuditedDocument | None
+) -> tuple[tuple[str, str], ...]:
+    """Give for each passage pair its number and the polygon from its place on one bar to that on the other."""
+    if left is None or right is None:
+        return ()
+    ends = len(left.cleaned.source) or 1, len(right.cleaned.source) or 1
+    found = []
+    for place, (one, two) in enumerate(sides, 1):
+        (a, b), (c, d) = (_stretch(side, length) for side, length in zip((one, two), ends, strict=True))
+        found.append((f"{number}.{place}", f"{a},12 {b},12 {d},60 {c},60"))
+    return tuple(found)
+
+
+def _stretch(side: Side, length: int) -> tuple[int, int]:
+    start = side.start * WIDTH // length
+    return start, max(start + 3, side.end * WIDTH // length)

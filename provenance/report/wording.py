@@ -1,0 +1,136 @@
+"""Figures in words: what the report calls kinds, reasons, scores and counts."""
+
+from __future__ import annotations
+
+import math
+
+REASONS = {
+    "advertisement": "Advertisement",
+    "author_bio": "Author biography",
+    "related_headline": "Headline of another story",
+    "newsletter": "Newsletter sign-up",
+    "share": "Sharing prompt",
+    "cookie_notice": "Cookie notice",
+    "navigation": "Navigation",
+    "caption": "Caption or picture credit",
+    "comments": "Reader comments",
+    "page_furniture": "Page furniture",
+    "copyright": "Copyright notice",
+    "repeated_block": "Block repeated across articles",
+}
+RELATIONS = {
+    "exact": "Same text",
+    "near_duplicate": "Nearly the same text",
+    "rewritten": "Rewritten",
+    "shares_passages": "Shares passages",
+    "same_event": "Same event only",
+    "unrelated": "Unrelated",
+    "insufficient_text": "Too little text",
+}
+MEANINGS = {
+    "exact": "The two texts are the same but for spacing and letter case.",
+    "near_duplicate": "The two texts are the same but for small edits.",
+    "rewritten": "One text tells passages of the other, or of a common source, in other words.",
+    "shares_passages": "Some passages are common to both; the rest of each text is its own.",
+    "same_event": "Both report the same thing, with no sign that one text was made from the other.",
+    "unrelated": "Nothing was found that connects the two texts.",
+    "insufficient_text": "At least one text is too short to be compared.",
+}
+MATCHES = {
+    "copied": "Copied",
+    "edited": "Lightly edited",
+    "rewritten": "Rewritten",
+    "quote": "Same quotation",
+}
+FLAGS = {
+    "insufficient_text": "too little text to compare",
+    "zero_width": "holds zero-width characters",
+    "bidi_control": "holds characters that reverse the reading direction",
+    "soft_hyphen": "holds soft hyphens",
+    "homoglyph": "holds letters of another alphabet that look alike",
+    "compatibility": "holds compatibility characters",
+}
+_CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_STRENGTHS = ((0.9, "very strong"), (0.7, "strong"), (0.5, "moderate"), (0.3, "weak"))
+
+
+def words(name: str) -> str:
+    """Give a name of the code as words: `page_furniture` as "Page furniture"."""
+    return name.replace("_", " ").strip().capitalize()
+
+
+def number(value: float) -> str:
+    """Give a count with its thousands set apart: 20,755."""
+    return f"{value:,}"
+
+
+def cardinal(value: int) -> str:
+    """Give a small number as a word, a larger one in digits."""
+    return _CARDINALS[value] if value < len(_CARDINALS) else number(value)
+
+
+def count(value: int, noun: str) -> str:
+    """Give "1 document", "2 documents"; a noun that ends in s takes es, in consonant and y takes ies.
+
+    >>> count(1, "document"), count(1200, "match"), count(0, "copy")
+    ('1 document', '1,200 matches', '0 copies')
+    """
+    return f"{number(value)} {noun if value == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Give the plural of a regular English noun."""
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
+
+
+def percent(part: float, whole: float) -> str:
+    """Give a share in percent, with a decimal below ten; "0 %" of nothing.
+
+    A share that is not nothing is never shown as 0 %, nor one that is not everything as 100 %.
+
+    >>> percent(1, 3), percent(1, 30), percent(1, 100_000), percent(99_999, 100_000), percent(0, 0)
+    ('33 %', '3.3 %', 'under 0.1 %', 'over 99 %', '0 %')
+    """
+    share = 100 * part / whole if whole else 0.0
+    if 0 < share < 0.1:
+        return "under 0.1 %"
+    if 99 < share < 100:
+        return "over 99 %"
+    return f"{share:.1f} %" if 0 < share < 9.95 else f"{share:.0f} %"
+
+
+def strength(score: float) -> str:
+    """Give a relation's score as the strength of its evidence."""
+    return next((word for least, word in _STRENGTHS if score >= least), "very weak") + " evidence"
+
+
+def odds(chance: float) -> str:
+    """Give in a sentence how many matches as strong unrelated texts would give.
+
+    >>> odds(0.0004)
+    'Among 2,500 pairs of unrelated texts, about one would match as strongly by chance.'
+    """
+    if chance <= 0:  # no estimate gives exactly nothing
+        return "How often unrelated texts would match as strongly was not estimated."
+    if chance >= 0.5:
+        return "Unrelated texts often match as strongly: this may be coincidence."
+    if chance < 1e-6:
+        return "Among a million pairs of unrelated texts, fewer than one would match as strongly by chance."
+    pairs = 1 / chance
+    digits = max(0, math.floor(math.log10(pairs)) - 1)  # two significant digits are all that the model carries
+    return (
+        f"Among {number(round(pairs / 10**digits) * 10**digits)} pairs of unrelated texts, "
+        "about one would match as strongly by chance."
+    )
+
+
+def sentence(text: str) -> str:
+    """Give a remark as a sentence: a capital first, a stop last."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")

@@ -1,0 +1,30 @@
+"""Does the text around a line speak of what the line says?"""
+
+from __future__ import annotations
+
+import re
+
+from provenance.rules.reading import Lines
+
+STEM = 5  # code points that two forms of a word have in common: enough to see that a word recurs
+CONTENT = 4  # code points: shorter words are mostly grammar
+LOOKED_AT = 1_500  # code points of the paragraphs below
+RECURRING = 0.34  # share of a heading's content words found in the paragraphs below it
+_WORD = re.compile(r"[^\W\d_]{2,}|\d+")
+
+
+def stems(text: str) -> list[str]:
+    """Give the beginnings of a text's content words, and its numbers."""
+    return [word[:STEM] for word in _WORD.findall(text.casefold()) if len(word) >= CONTENT or word.isdigit()]
+
+
+def announced(lines: Lines, number: int) -> float:
+    """Give the share of a line's content words that recur in the two paragraphs below it."""
+    words = set(stems(lines.texts[number]))
+    below = " ".join(text[:LOOKED_AT] for text in lines.texts[number + 1 : number + 3])
+    return len(words & set(stems(below))) / max(1, len(words))
+
+
+def announces(lines: Lines, number: int) -> bool:
+    """Say whether a line announces the paragraphs below it, as a heading does."""
+    return announced(lines, number) >= RECURRING

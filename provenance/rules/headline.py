@@ -1,0 +1,53 @@
+"""Headlines of other stories inside an article, told from section headings by cohesion.
+
+A heading announces its section: its words recur in the paragraphs below it. The headline of another story
+is long, says a whole thing, and its particular words occur nowhere in this article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from provenance.rules.cohesion import RECURRING, announced, stems
+from provenance.rules.reading import Found, Lines, ends_in_stop
+
+SHORTEST, LONGEST = 45, 170  # code points
+FEWEST_WORDS = 9
+FOREIGN = 0.5  # share of a headline's content words found nowhere else in the article
+NAMES = 2  # names and numbers after the first word: news is about someone
+ODD, HARDLY = 0.3, 0.2  # the same, and the share in the paragraphs below: fewer strange words, less echo
+MANY = 0.25  # of the lines: an article with so many odd lines is a list of titles
+# A headline neither speaks to its reader nor of its writer; lists and titles have many commas or brackets.
+_NOT_NEWS = re.compile(
+    r"\b(?:I|I'm|you|your|my|our|we|this|here)\b|[()\[\]|•]|,[^,]*,[^,]*,|^\W*(?:\w+ )?\d+[.:)]|^\w+:| - ",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=\s)\W?(?:[^\W\d_a-z]\w|\d)")
+
+
+def related(lines: Lines) -> Iterator[Found]:
+    """Find headlines of other stories between the article's paragraphs or after the last one."""
+    candidates = [number for number in range(2, len(lines)) if _is_headline(lines, number)]
+    if not candidates or len(candidates) > MANY * len(lines):
+        return
+    seen = Counter(word for text in lines.texts for word in set(stems(text)))
+    for number in candidates:
+        words = set(stems(lines.texts[number]))
+        foreign = sum(seen[word] == 1 for word in words)
+        below = announced(lines, number)
+        strange = foreign >= FOREIGN * len(words) and below < RECURRING
+        if len(words) >= 5 and (strange or (foreign >= ODD * len(words) and below <= HARDLY)):
+            yield Found(number, number + 1, 0.8)
+
+
+def _is_headline(lines: Lines, number: int) -> bool:
+    """Say whether a line has a headline's shape and stands alone among paragraphs."""
+    text = lines.texts[number]
+    if not SHORTEST <= len(text) <= LONGEST or ends_in_stop(text) or text[-1] in ":;,":
+        return False
+    if not (text[0].isupper() or text[0] in "‘“'\"") or len(text.split()) < FEWEST_WORDS:
+        return False
+    alone = lines.prose[number - 1] and (number + 1 == len(lines) or lines.prose[number + 1])
+    return alone and not _NOT_NEWS.search(text) and len(_NAME.findall(text)) >= NAMES

@@ -1,0 +1,84 @@
+"""Furniture phrases in ten languages, kept as data beside this module (phrases.json), and their look-up.
+
+A phrase says what a line is only together with where the line stands; the finders decide. Looking up is
+one dictionary access a line: by the whole key, or by its first two code points for how a line opens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from provenance.rules.reading import SHORT, key
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Lines that start with one of `starts` and hold one of `has` (if any), up to `longest` code points."""
+
+    rule: str
+    confidence: float
+    starts: tuple[str, ...]
+    has: tuple[str, ...]
+    longest: int
+
+    def holds(self, line_key: str) -> bool:
+        """Say whether a line with this key is such a line."""
+        if len(line_key) > self.longest or not line_key.startswith(self.starts):
+            return False
+        return not self.has or any(word in line_key for word in self.has)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Every phrase by its key: whole lines, words that are furniture only in company, and section cues."""
+
+    alone: Mapping[str, tuple[str, float]]
+    weak: Mapping[str, str]
+    sections: Mapping[str, tuple[str, bool]]
+    author_cues: frozenset[str]
+    comment_openings: tuple[str, ...]
+    comment_marks: frozenset[str]
+    comment_says: tuple[str, ...]
+    openings: Mapping[str, Sequence[Opening]]
+    reasons: Mapping[str, str]
+
+    def opening(self, line_key: str) -> Opening | None:
+        """Give what a line opens as, if anything."""
+        for opening in self.openings.get(line_key[:2], ()):
+            if opening.holds(line_key):
+                return opening
+        return None
+
+
+@cache
+def phrases() -> Phrases:
+    """Read the phrases; the keys are folded as the lines' are."""
+    data = json.loads(files("provenance.rules").joinpath("phrases.json").read_text("utf-8"))
+    openings: dict[str, list[Opening]] = defaultdict(list)
+    for opening in _openings(data["openings"]):
+        for head in sorted({start[:2] for start in opening.starts}):
+            openings[head].append(opening)
+    groups = ("alone", "weak", "sections", "openings")
+    return Phrases(
+        alone={key(p): (row["rule"], row["confidence"]) for row in data["alone"] for p in row["phrases"]},
+        weak={key(p): row["rule"] for row in data["weak"] for p in row["phrases"]},
+        sections={key(p): (row["rule"], row["to_end"]) for row in data["sections"] for p in row["phrases"]},
+        author_cues=frozenset(key(p) for p in data["author_cues"]),
+        comment_openings=tuple(data["comment_openings"]),
+        comment_marks=frozenset(key(p) for p in data["comment_marks"]),
+        comment_says=tuple(data["comment_says"]),
+        openings=openings,
+        reasons={row["rule"]: row["reason"] for group in groups for row in data[group]},
+    )
+
+
+def _openings(rows: Sequence[Mapping[str, Any]]) -> Iterator[Opening]:
+    for row in rows:
+        longest = row.get("longest", SHORT)
+        yield Opening(row["rule"], row["confidence"], tuple(row["starts"]), tuple(row["has"]), longest)

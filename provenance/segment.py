@@ -1,0 +1,118 @@
+"""Text to sentences and passages, by Unicode rules, as spans of the source.
+
+A sentence ends at a terminator (`.`, `!`, `?`, `…` and those of other scripts) that is followed by
+space, by the end, or by a capital where extraction lost the space (`Cup.Goal`); not after an initial
+(`N. N.`, `U.S.`) or a known abbreviation (`Sgt.`). A blank line always ends one; a single line break
+does unless the next line goes on in lower case (hard-wrapped text). A passage is a paragraph; a long
+one is divided at sentence ends.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from provenance.model import Span
+
+PASSAGE_LIMIT = 900  # code points; the longest passage, where sentence ends allow
+
+_ABBREVIATIONS = frozenset(
+    # titles and ranks
+    "mr mrs ms messrs mme dr prof sgt cpl pvt lt col gen maj capt cmdr adm rev hon sen rep gov pres supt insp "
+    # names, companies, places
+    "st mt ft jr sr inc ltd co corp bros dept univ assn "
+    # reference and measure
+    "no nos vs etc al cf fig vol pp ed eds approx est "
+    # months
+    "jan feb mar apr jun jul aug sept sep oct nov dec "
+    # the same kinds in other languages
+    "hr fr hrn bzw usw ca nr str z.b d.h u.a sra srta dña ud uds mlle sig dott avv ing г гг ул им тыс млн млрд".split()
+)
+# After an initial or an acronym these words open a sentence more often than they go on with a name.
+_OPENERS = frozenset(
+    "the a an in on at it he she they we i but and this that these those his her their its as after while for "
+    "if when however meanwhile according der die das ein eine es er sie le la les un une il elle el los las en".split()
+)
+_BREAK = re.compile(
+    r"""
+    (?P<stop>[.!?…؟۔।]+)          # terminators that may also stand inside a sentence
+    (?P<close>["'”’»)\]]*)        # closing quotes and brackets belong to the sentence
+    (?:(?P<space>\s+)|(?=[^\W\d_])|$)
+    | [。！？｡]+[」』”’）]*\s*      # full-width terminators always end one
+    | \n[^\S\n]*\n\s*             # a blank line
+    | \n\s*                       # a single line break
+    """,
+    re.VERBOSE,
+)
+_LAST_WORD = re.compile(r"[^\s\"'“”‘’«»()\[\]]*\Z")
+_NEXT_WORD = re.compile(r"[\"'“‘«(\[]*([^\W\d_]+)")
+
+
+def sentences(text: str) -> list[Span]:
+    """Give the sentences of `text` in order, without surrounding space; together they hold all that is not space."""
+    found: list[Span] = []
+    start = 0
+    for match in _BREAK.finditer(text):
+        if match["stop"] is not None:
+            if not _ends_sentence(text, start, match):
+                continue
+        elif match.group().startswith("\n") and "\n" not in match.group()[1:] and _goes_on(text, match):
+            continue
+        start = _append(found, text, start, match.end())
+    _append(found, text, start, len(text))
+    return found
+
+
+def passages(text: str, spans: Sequence[Span] | None = None) -> list[Span]:
+    """Give the passages of `text`: paragraphs, or runs of their sentences of at most `PASSAGE_LIMIT`."""
+    found: list[Span] = []
+    for span in sentences(text) if spans is None else spans:
+        last = found[-1] if found else None
+        if last and "\n" not in text[last.end : span.start] and span.end - last.start <= PASSAGE_LIMIT:
+            found[-1] = Span(last.start, span.end)
+        else:
+            found.append(span)
+    return found
+
+
+def sentence_at(spans: Sequence[Span], offset: int) -> int:
+    """Give the number of the sentence that holds `offset`, or of the next one."""
+    return bisect_left(spans, offset + 1, key=lambda span: span.end)
+
+
+def _append(found: list[Span], text: str, start: int, end: int) -> int:
+    """Add text[start:end] stripped, if anything is left of it; give `end`, where the next one starts."""
+    piece = text[start:end]
+    begin = start + len(piece) - len(piece.lstrip())
+    stop = start + len(piece.rstrip())
+    if begin < stop:
+        found.append(Span(begin, stop))
+    return end
+
+
+def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+    """Decide whether the terminator that `match` found ends the sentence that began at `start`."""
+    space, after = match["space"], text[match.end() : match.end() + 40]
+    if space is None and after:  # no space: only `word.Word`, as where extraction lost it
+        before = text[match.start() - 1 : match.start()]
+        return after[0].isupper() and before.islower() and after[1:2].islower() and match["stop"][0] != "…"
+    if space is not None and space.count("\n") > 1:
+        return True
+    if match["stop"] != ".":
+        return not after[:1].islower() or "\n" in (space or "")
+    word = _LAST_WORD.search(text, max(start, match.start() - 24), match.start())
+    last = word.group() if word else ""
+    following = _NEXT_WORD.match(after)
+    opener = following is not None and following[1].lower() in _OPENERS and following[1][0].isupper()
+    if last.lower() in _ABBREVIATIONS:
+        return False
+    if len(last) == 1 or (len(last) > 1 and last[-2] == "." and last[-1].isalpha()):  # an initial, an acronym
+        return last.isdigit() or opener or not after
+    return not (following and following[1][0].islower())
+
+
+def _goes_on(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the line after a single line break continues the sentence before it."""
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    return after.islower() and (before.isalnum() or before in {",", "-", "–", "—", ";", '"', "”", ")"})

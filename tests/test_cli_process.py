@@ -1,0 +1,99 @@
+"""The command line as a process: pipes, signals, streams, the server."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from socket import socket
+
+import pytest
+from commands import ARTICLE, process
+
+
+@pytest.fixture
+def articles(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(ARTICLE, "utf-8")
+    return path
+
+
+def test_records_come_out_as_they_go_in():
+    with process("clean") as running:
+        for number in range(3):
+            running.stdin.write(json.dumps({"id": number, "text": ARTICLE}).encode() + b"\n")
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["id"] == str(number)
+        running.stdin.close()
+        assert (running.wait(), running.stderr.read()) == (0, b"")
+
+
+def test_a_closed_pipe_ends_it_quietly(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text((json.dumps({"text": ARTICLE}) + "\n") * 500)
+    with process("clean", path) as running:
+        running.stdout.readline()
+        running.stdout.close()
+        assert (running.wait(), running.stderr.read()) == (0, b"")
+
+
+def test_ctrl_c_ends_it_quietly():
+    with process("clean") as running:
+        running.stdin.write(json.dumps({"text": ARTICLE}).encode() + b"\n")
+        running.stdin.flush()
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert (running.wait(), running.stderr.read()) == (130, b"")
+
+
+def test_a_full_disk_is_an_error_of_one_line(articles):
+    command = [sys.executable, "-m", "provenance", "clean", articles]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (2, b"provenance: output: No space left on device\n")
+
+
+def test_what_is_read_in_a_plain_locale_is_written_in_utf_8(articles):
+    done = subprocess.run(
+        [sys.executable, "-m", "provenance", "clean", articles, "--format", "text"],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+    assert done.stdout.decode() == ARTICLE
+
+
+def ask(port, method, path, body=None):
+    connection = HTTPConnection("127.0.0.1", port)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.load(answer)
+    finally:
+        connection.close()
+
+
+def test_serve_answers_and_ends_when_it_is_told(articles):
+    with process("serve", "--port", "0", "--corpus", articles) as running:
+        line = running.stderr.readline().decode()
+        assert line.startswith("provenance: serving on http://127.0.0.1:")
+        port = int(line.rpartition(":")[2])
+        assert ask(port, "GET", "/healthz")[0] == 200
+        status, answer = ask(port, "POST", "/v1/clean", json.dumps({"text": ARTICLE}))
+        assert (status, answer["text"]) == (200, ARTICLE)
+        assert ask(port, "GET", "/no-such")[0] == 404
+        running.send_signal(signal.SIGTERM)
+        assert running.wait() == 0
+
+
+def test_serve_says_when_the_port_is_taken():
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with process("serve", "--port", taken.getsockname()[1]) as running:
+            assert running.wait() == 2
+            line = running.stderr.read().decode()
+            assert line.startswith("provenance: cannot listen on 127.0.0.1:")
+            assert line.endswith(": Address already in use\n")

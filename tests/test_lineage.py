@@ -1,0 +1,67 @@
+"""Direction and clusters."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.lineage import clusters, credits_publisher, earlier
+from provenance.model import Credit
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("2025-01-01", "2025-01-02", -1),
+        ("2025-01-02", "2025-01-01", 1),
+        ("2025-01-01", "2025-01-01", 0),
+        ("2025-01-01", "2025-01-01T12:00:00Z", 0),
+        ("2025-01-01T10:00:00+02:00", "2025-01-01T09:00:00Z", -1),
+        ("2025-01-01T10:00:00", "2025-01-01T09:00:00Z", 1),
+        ("Wed, 01 Jan 2025 10:00:00 GMT", "2025-01-01T09:00:00Z", 1),
+        ("yesterday", "2025-01-01", 0),
+        (None, "2025-01-01", 0),
+    ],
+)
+def test_earlier(a: str | None, b: str | None, expected: int) -> None:
+    assert earlier(a, b) == expected
+
+
+def test_a_credit_names_a_publisher_by_name_or_domain() -> None:
+    credit = Credit(0, 12, "Harbour News")
+    assert credits_publisher([credit], "Harbour News") == credit
+    assert credits_publisher([credit], "www.harbournews.com") == credit
+    assert credits_publisher([credit], "Harbour") is None
+    assert credits_publisher([credit], None) is None
+
+
+def by_search(pairs: list[tuple[str, str]]) -> set[frozenset[str]]:
+    """The connected components, by walking."""
+    members = {member for pair in pairs for member in pair}
+    found = set()
+    for member in members:
+        group, grown = {member}, True
+        while grown:
+            wider = group | {other for pair in pairs if group & set(pair) for other in pair}
+            grown, group = wider != group, wider
+        found.add(frozenset(group))
+    return found
+
+
+@given(
+    st.lists(st.tuples(*[st.sampled_from("abcdefgh")] * 2).filter(lambda pair: pair[0] != pair[1]), max_size=10)
+)
+def test_clusters_are_the_components_in_any_order(pairs: list[tuple[str, str]]) -> None:
+    found = clusters(pairs, {})
+    assert {frozenset(cluster.documents) for cluster in found} == by_search(pairs)
+    for other in itertools.islice(itertools.permutations(pairs), 6):
+        assert clusters(other, {}) == found
+
+
+def test_a_cluster_names_its_earliest_only_where_the_dates_say_it() -> None:
+    pairs = [("a", "b"), ("b", "c")]
+    dated = {"a": "2025-01-03", "b": "2025-01-01", "c": "2025-01-02"}
+    assert clusters(pairs, dated)[0].earliest == "b"
+    assert clusters(pairs, dated | {"c": "2025-01-01"})[0].earliest is None
+    assert clusters(pairs, {"a": "2025-01-03"})[0].reason == "2 of 3 have no date of publication"

@@ -1,0 +1,382 @@
+"""The report as files and as a page: true to the audit, the same every time, and inert."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from audits import OTHER, STORM, document, sample, side
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.model import Cleaned, Credit, DocumentRelation, Match, Removal, Span
+from provenance.report.audit import Audit
+from provenance.report.html import render, visible
+from provenance.report.marks import common_words
+from provenance.report.pieces import segments
+from provenance.report.view import view
+from provenance.report.wording import count, odds, percent
+from provenance.report.write import encode, write
+
+VOID = {"meta", "br", "rect", "polygon"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element is closed, and ids, links and text are kept."""
+
+    def __init__(self, markup):
+        super().__init__()
+        self.open, self.ids, self.links, self.tags, self.hidden, self.pieces = [], [], [], set(), 0, []
+        self.attributes = []
+        self.feed(markup)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name == "href"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.pieces.append(data)
+
+    @property
+    def text(self):
+        return "".join(self.pieces)
+
+
+def words(markup):
+    return " ".join(Page(markup).text.split())
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def test_write_gives_the_folder_with_both_reports(tmp_path):
+    folder = tmp_path / "a" / "b"
+    assert write(sample(), folder) == folder
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json"]
+    assert json.loads((folder / "report.json").read_bytes()) == json.loads(json.dumps(sample().to_dict()))
+    assert (folder / "report.html").read_bytes().decode("utf-8") == render(sample())
+
+
+def test_the_same_audit_gives_the_same_bytes(tmp_path):
+    one, two = (write(sample(), tmp_path / name) for name in ("one", "two"))
+    for name in ("report.json", "report.html"):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_audit_write_takes_a_string_and_replaces_an_old_report(tmp_path):
+    sample().write(str(tmp_path))
+    (tmp_path / "report.html").write_text("old")
+    sample().write(tmp_path)
+    assert "Storm closes" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_failed_write_leaves_the_old_report_and_no_parts(tmp_path):
+    write(sample(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    broken = replace(sample(), parameters={"threshold": float("nan")})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write(broken, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        write(sample(), tmp_path / "file" / "report")
+
+
+@given(st.text(st.characters()))
+def test_json_holds_any_text(text):
+    assert json.loads(encode({"text": text})) == {"text": text}
+
+
+def test_json_is_utf8_and_not_escaped():
+    assert "Übermäßig 東京".encode() in encode("Übermäßig 東京")
+
+
+# --- what the page says -----------------------------------------------------------------------------------
+
+
+def test_the_page_says_the_verdict_and_what_it_rests_on():
+    text = words(render(sample()))
+    assert "Two of three documents share copied or rewritten passages with each other." in text
+    assert "“Storm closes the harbour” appears to be the earlier. Published a day before." in text
+    assert "Strong evidence: score 0.81 of 1. Among 2,500 pairs of unrelated texts, about one would match" in text
+    assert "A match is evidence, not proof" in text
+    assert "A credit is what a text says of its source" in text
+
+
+def test_the_characters_reconcile():
+    shown = view(sample())
+    length = sum(len(row.cleaned.source) for row in sample().documents)
+    assert shown.totals.length == length == shown.totals.kept + sum(line.characters for line in shown.reasons)
+    text = words(render(sample()))
+    assert f"Characters in{length:,}" in text.replace(" ", "").replace("Charactersin", "Characters in")
+
+
+def test_the_passages_stand_side_by_side_the_earlier_left_with_common_words_marked():
+    markup = render(sample())
+    row = markup[markup.index('<li id="p1.1">') :]
+    row = row[: row.index("</li>")]
+    left, right = row.split("<blockquote")[1:]
+    assert "according to Radio Meridian" in left
+    assert "were torn" in right
+    for cell in (left, right):
+        marked = " ".join(re.findall("<mark>(.*?)</mark>", cell))
+        assert {"cranes", "rails", "storm", "harbour", "Lindow", "Monday"} <= set(re.findall(r"\w+", marked))
+
+
+def test_the_earlier_document_is_left_whichever_side_it_came_on():
+    audit = sample()
+    first = audit.relations[0]
+    turned = replace(audit, relations=(replace(first, a=first.b, b=first.a), *audit.relations[1:]))
+    assert view(turned).derived[0].left.id == "wire/storm.txt"
+    assert view(turned).derived[0].rows == view(audit).derived[0].rows
+
+
+def test_removals_stand_struck_in_place_with_reason_and_rule():
+    markup = render(sample())
+    assert re.search(
+        r'<span class="label" id="d1-r1">Newsletter sign-up <small>a_rule, 90 %</small></span> '
+        r'<del title="Removed: Newsletter sign-up\. Rule a_rule, confidence 90 %">'
+        r"Sign up for our morning letter\n\n</del>",
+        markup,
+    )
+    assert '<u class="credit" title="Credit: Radio Meridian">Radio Meridian</u>' in markup
+
+
+def test_the_body_of_a_document_is_its_text_but_for_labels_and_numbers():
+    markup = render(sample())
+    body = re.search(r'<div class="body"[^>]*>(.*?)</div>', markup, re.DOTALL)[1]
+    body = re.sub(r'<span class="label".*?</span> |<a class="ordinal".*?</a>', "", body)
+    assert Page(body).text == STORM
+
+
+def test_every_link_leads_to_a_place_on_the_page():
+    page = Page(render(sample()))
+    assert len(page.ids) == len(set(page.ids))
+    assert {link for link in page.links if not link.startswith("#")} == set()
+    assert {link[1:] for link in page.links} <= set(page.ids)
+
+
+def test_rejected_inputs_and_parameters_are_listed():
+    text = words(render(sample()))
+    assert "broken.bin binary, not text: a PDF" in text.replace("broken.binbinary", "broken.bin binary")
+    assert "limits.min_words" in text
+
+
+@pytest.mark.parametrize(
+    ("documents", "flags", "expected"),
+    [
+        (0, (), "No document could be read."),
+        (1, (), "One document was read; nothing in it was found elsewhere."),
+        (2, (), "No document was found to be copied or rewritten from another."),
+        (2, ("insufficient_text",), "There is too little text to say anything."),
+    ],
+)
+def test_the_verdict_where_nothing_is_derived(documents, flags, expected):
+    rows = tuple(replace(document(f"d{number}", OTHER), flags=flags) for number in range(documents))
+    page = render(Audit("0.1.0", {}, rows))
+    assert f"<h1>{expected}</h1>" in page
+    Page(page)
+
+
+def test_a_document_that_was_only_compared_with_is_named_by_its_id():
+    audit = sample()
+    alone = replace(audit, documents=audit.documents[1:2], clusters=())
+    text = words(render(alone))
+    assert "The document shares copied or rewritten passages." in text
+    assert "wire/storm.txt" in text
+
+
+# --- what it is safe from ---------------------------------------------------------------------------------
+
+PAYLOADS = [
+    "<script>document.title='x'</script>",
+    '"><img src=x onerror="document.title=1">',
+    "'><svg onload=document.title=1>",
+    "</style><script>1</script>",
+    "</title><script>1</script>",
+    "javascript:alert(1)",
+    "{{ 7*7 }}{% raw %}",
+    "<!--",
+    "]]>",
+    "https://elsewhere.example/x.png",
+]
+
+
+def laden(payload):
+    """Give an audit with the payload in every field that holds text of others."""
+    row = document(payload, f"{payload} {STORM}", title=payload, publisher=payload, url=payload, source=payload)
+    row = replace(row, flags=(payload,))
+    row = replace(
+        row,
+        document=replace(row.document, published=payload, language=payload),
+        credits=(Credit(0, len(payload), payload),),
+        cleaned=replace(row.cleaned, removals=(Removal(0, len(payload), payload, payload, payload, 0.5),)),
+    )
+    other = document(f"2{payload}", STORM)
+    match = Match(side(row, payload, "harbour"), side(other, "Storm", "harbour"), payload, 0.5)
+    relation = DocumentRelation(
+        row.document.id, other.document.id, payload, 0.5, True, 0.1, row.document.id, payload, {payload: 1.0}
+    )
+    return replace(
+        sample(),
+        version=payload,
+        parameters={payload: payload},
+        documents=(row, other),
+        matches=(match,),
+        relations=(relation,),
+    )
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_of_others_becomes_markup(payload):
+    page = Page(render(laden(payload)))
+    plain = Page(render(laden("plain words")))
+    assert page.tags == plain.tags
+    names = {(tag, name) for tag, name, _ in plain.attributes}
+    assert {(tag, name) for tag, name, _ in page.attributes} <= names
+    assert "script" not in page.tags
+    assert payload in page.text
+    assert all(value.startswith("#") for tag, name, value in page.attributes if name in {"href", "src"})
+
+
+def test_the_policy_allows_its_own_style_and_nothing_else():
+    import base64
+    import hashlib
+
+    markup = render(sample())
+    style = re.search("<style>(.*?)</style>", markup, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = re.search('Content-Security-Policy" content="([^"]*)"', markup)[1]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert " style=" not in markup
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_characters_that_a_page_would_drop_or_obey_are_shown():
+    row = document("odd", "left \u202eright\u0000 \ud800 end of the text")
+    markup = render(Audit("0.1.0", {}, (row,)))
+    assert "left [U+202E]right[U+0000] [U+D800] end" in markup
+    markup.encode("utf-8")
+    assert visible("tab\tand\nline") == "tab\tand\nline"
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_any_text_renders(text):
+    Page(render(Audit("0.1.0", {}, (document(text[:20], text),))))
+
+
+# --- the parts --------------------------------------------------------------------------------------------
+
+
+@given(st.text(), st.text())
+def test_marked_runs_rebuild_both_sides_and_mark_alike(a, b):
+    left, right = common_words(a, b)
+    assert ("".join(run.text for run in left), "".join(run.text for run in right)) == (a, b)
+    assert any(run.common for run in left) == any(run.common for run in right)
+    assert common_words(b, a) == (right, left)
+
+
+def test_marks_do_not_run_over_the_end_of_a_sentence():
+    left, right = common_words("Lindow harbour.\n\nThe cranes", "Lindow harbour. The cranes fell")
+    assert [run.text for run in left if run.common] == ["Lindow harbour", "The cranes"]
+    assert [run.text for run in right if run.common] == ["Lindow harbour", "The cranes"]
+
+
+@given(st.text("ab \n", max_size=80), st.data())
+def test_segments_rebuild_the_source(text, data):
+    def cuts(most):
+        edge = st.integers(0, len(text))
+        return sorted(set(data.draw(st.lists(edge, max_size=most))))
+
+    edges = cuts(8)
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+    removals = tuple(Removal(a, b, text[a:b], "share", "rule", 0.5) for a, b in spans)
+    named = cuts(4)
+    found_credits = [Credit(a, b, text[a:b]) for a, b in zip(named[::2], named[1::2], strict=False)]
+    free = cuts(6)
+    passages = [(Span(a, b), f"1.{a}") for a in free for b in free if a < b]
+    found, hidden = segments(Cleaned("", text, removals), found_credits, passages)
+    assert hidden == 0
+    assert "".join(part.lead + "".join(piece.text for piece in part.pieces) for part in found) == text
+    assert [part.removal for part in found if part.removal] == list(removals)
+    pieces = [piece for part in found for piece in part.pieces]
+    opened = sorted(number for piece in pieces for number in piece.passages)
+    assert opened == sorted(number for span, number in passages if span.start < len(text))
+
+
+def test_long_documents_are_shown_by_their_ends_and_say_so():
+    text = f"Beginning of a long text. {'word ' * 30_000}End of it."
+    markup = render(Audit("0.1.0", {}, (document("long", text),)))
+    assert len(markup) < 60_000
+    assert "characters not shown" in markup
+    assert "End of it." in markup
+
+
+def test_a_large_batch_is_folded_and_complete_in_json():
+    rows = tuple(document(f"d{number}", f"{number} {OTHER * 60}") for number in range(3_000))
+    pairs = tuple(
+        DocumentRelation(f"d{number}", f"d{number + 1}", "rewritten", 0.9, True, 1e-9, None, "")
+        for number in range(0, 2_000, 2)
+    )
+    matches = tuple(
+        Match(
+            side(rows[int(row.a[1:])], "A choir", "theatre"),
+            side(rows[int(row.b[1:])], "A choir", "theatre"),
+            "copied",
+            1.0,
+        )
+        for row in pairs
+    )
+    audit = Audit("0.1.0", {}, rows, (), matches, pairs)
+    markup = render(audit)
+    assert len(markup) < 8_000_000
+    shown = view(audit)
+    assert len(shown.derived) == 200
+    assert shown.table.total == 800
+    assert len(shown.pages) + shown.rest.total == 3_000
+    assert all(f'id="d{number}"' in markup for number in (1, 1_500, 3_000))
+    assert len(audit.to_dict()["matches"]) == 1_000
+    page = Page(markup)
+    assert {link[1:] for link in page.links} <= set(page.ids)
+
+
+@pytest.mark.parametrize(
+    ("chance", "expected"),
+    [
+        (0.0, "was not estimated"),
+        (1e-9, "fewer than one"),
+        (0.001, "Among 1,000 pairs"),
+        (0.1234, "Among 8 pairs"),
+        (0.3, "Among 3 pairs"),
+        (4.0, "may be coincidence"),
+    ],
+)
+def test_chance_in_words(chance, expected):
+    assert expected in odds(chance)
+
+
+def test_figures_in_words():
+    assert percent(999, 1000) == "over 99 %"
+    assert percent(1000, 1000) == "100 %"
+    assert percent(0.97, 1) == "97 %"
+    assert count(2, "story") == "2 stories"
+    assert count(3, "day") == "3 days"
