@@ -9,11 +9,13 @@ give several chains. (BLAST: Altschul et al., 1990; minimap2's chaining: Li, 201
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.words import Incidence, Text
+if TYPE_CHECKING:
+    from provenance.words import Incidence, Text
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -83,7 +85,9 @@ def table(a: Text, b: Text, chances: NDArray[np.float64]) -> Table:
     weight_b = np.bincount(others.rows, weights_b[others.slots], b.size).astype(np.float32)
     kinds = ((stems, others, weights_a), (a.paired, b.paired, _phrase_weights(a, b, chances)))
     if a.size * b.size <= DENSE:
-        total = sum(_dense(own, other, weights, a.size, b.size) for own, other, weights in kinds)
+        total = np.zeros((a.size, b.size), dtype=np.float32)
+        for own, other, weights in kinds:
+            total += _dense(own, other, weights, a.size, b.size)
         rows, columns = np.nonzero(total > LENIENT * np.sqrt(np.outer(weight_a, weight_b)))
         shared = total[rows, columns]
     else:

@@ -8,12 +8,15 @@ many documents share are left out, for they say little and cost the square of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.words import Text
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.words import Text
 
 RAREST = 12  # stems of a window that form anchors
 LEAST_ANCHOR = 14.0  # bits of the two stems together
@@ -100,7 +103,8 @@ def _vote(keys: Longs, owners: Longs, bits: Floats, *, star: bool = False) -> tu
         pairs.append((rows[:, left] << 32 | rows[:, right]).ravel())
         votes.append(np.repeat(bits[starts[sizes == size]], len(left)))
     joined, inverse = np.unique(np.concatenate(pairs), return_inverse=True)
-    return joined >> 32, joined & 0xFFFFFFFF, np.bincount(inverse, np.concatenate(votes), len(joined))
+    total = np.bincount(inverse, np.concatenate(votes), len(joined)).astype(np.float64)
+    return joined >> 32, joined & 0xFFFFFFFF, total
 
 
 def _partners(first: Longs, second: Longs, votes: Floats) -> Longs:

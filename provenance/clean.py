@@ -8,15 +8,18 @@ changes nothing.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from provenance.errors import SettingsError
 from provenance.html import Page, read_page
 from provenance.model import Cleaned, Document, Removal, Span, Strictness
 from provenance.rules import Lines, Rule, findings, read
 from provenance.spread import Blocks, block_key, publisher_of, recurring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # The least confidence that removes.
 LEAST: dict[str, float] = {"safe": 0.93, "balanced": 0.75, "strict": 0.4}
@@ -25,7 +28,7 @@ CERTAIN = 0.95  # the least confidence that may take the last line of a text
 # made to lose one line a look would take quadratic time.
 LOOKS = 12
 REPEATED = 0.97
-HEADING = 60  # code points: a short line above a paragraph of its own may be a heading that a house repeats
+HEADING = 60  # code points
 
 
 def clean(
@@ -38,8 +41,7 @@ def clean(
     """
     least = _least(strictness)
     page = read_page(text) if html else Page(text)
-    sure = [removal for removal in page.removals if removal.confidence >= least]
-    removals, settled = _settled(page.text, sure, least)
+    removals, settled = _settled(page.text, _sure(page, least), least)
     flags = page.flags if settled else (*page.flags, "unsettled")
     return Cleaned(
         text=_without(page.text, removals),
@@ -78,6 +80,14 @@ def _least(strictness: str) -> float:
         return LEAST[strictness]
     except KeyError:
         raise SettingsError(f"strictness is one of {', '.join(LEAST)}, not {strictness!r}") from None
+
+
+def _sure(page: Page, least: float) -> list[Removal]:
+    """Give what a page's markup is sure enough of; only what is certain may leave nothing of the page."""
+    sure = [removal for removal in page.removals if removal.confidence >= least]
+    if sum(removal.end - removal.start for removal in sure) == len(page.text):
+        return [removal for removal in sure if removal.confidence >= CERTAIN]
+    return sure
 
 
 def _documented(document: Document, strictness: Strictness) -> Cleaned:
@@ -164,12 +174,17 @@ def _start(removal: Removal) -> int:
 
 
 def _blocks(result: Cleaned) -> Iterator[tuple[Span, str]]:
-    """Give the lines that were kept of a text, as spans of its source, with their keys."""
+    """Give the lines that were kept of a text, as spans of its source, with their keys.
+
+    Left out are short lines between paragraphs: headings, which a house may use again.
+    """
+    begun = False
     for span in result.kept:
         lines = read(result.source[span.start : span.end])
         for number, text in enumerate(lines.texts):
             key = block_key(text)
-            heading = len(text) <= HEADING and number + 1 < len(lines) and lines.prose[number + 1]
+            heading = begun and len(text) <= HEADING and number + 1 < len(lines) and lines.prose[number + 1]
+            begun = begun or lines.prose[number]
             if key and not heading:
                 yield Span(span.start + lines.starts[number], span.start + lines.ends[number]), key
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from provenance import runs
 from provenance.align import DENSE, LENIENT, STRICT, Chain, Table, chain, seed, table
 from provenance.model import Document, MatchKind, Relation, RelationKind, Span, SpanPair
-from provenance.runs import Run
 from provenance.words import Text, Vocabulary, read
+
+if TYPE_CHECKING:
+    from provenance.runs import Run
 
 EVIDENCE_BITS = 8.0  # a chain of this many bits counts towards the verdict on the documents
 PASSAGE = 900  # code points; a rewritten passage is no longer, where sentence ends allow
@@ -41,10 +44,13 @@ def compare(a: str | Document, b: str | Document) -> Relation:
     return relate(*texts, np.array(vocabulary.chances))
 
 
-def relate(a: Text, b: Text, chances: Floats) -> Relation:
-    """Compare two texts of one vocabulary; `chances` is each stem's chance to be in any sentence."""
+def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
+    """Compare two texts of one vocabulary; `chances` is each stem's chance to be in any sentence.
+
+    `pairs` is how many pairs of documents the batch has: so many times chance had its turn.
+    """
     if (len(a.source), a.source) > (len(b.source), b.source):  # one canonical order makes the result symmetric
-        return _exchanged(relate(b, a, chances))
+        return _exchanged(relate(b, a, chances, pairs))
     if min(len(a.words), len(b.words)) < MIN_WORDS:
         return Relation("insufficient_text", 0.0, derived=False, reason=f"a text has fewer than {MIN_WORDS} words")
     weighed = table(a, b, chances)
@@ -58,7 +64,10 @@ def relate(a: Text, b: Text, chances: Floats) -> Relation:
     spans = _passages(pair, chains, REWRITE if lenient else BESIDE if pair.copied else ALONE)
     if kind == "unrelated" and spans:
         kind = "shares_passages"
-    return Relation(kind, round(score, 4), derived, tuple(spans), evidence=evidence)
+    best = max((one.score for one in chains), default=0.0)
+    return Relation(
+        kind, round(score, 4), derived, tuple(spans), pairs * _chance(a.size * b.size, best), evidence=evidence
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +151,7 @@ def _order(
     size: int,
     other: int,
 ) -> float:
-    """Give the correlation of the chained sentences' relative places, weighted by their scores; 0 if there is none."""
+    """Give the correlation of the chained sentences' relative places, weighted by score; 0 if there is none."""
     if not sides:
         return 0.0
     x = np.concatenate([side[0] for side in sides]) / max(1, size - 1)
@@ -163,12 +172,14 @@ class _Model:
 
     weights: dict[str, float]
     threshold: float
+    base: float
+    slope: float
 
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
     record = json.loads((Path(__file__).parent / "relation.json").read_text(encoding="utf-8"))
-    return _Model(record["weights"], record["threshold"])
+    return _Model(record["weights"], record["threshold"], record["chance"]["base"], record["chance"]["slope"])
 
 
 def _verdict(a: Text, b: Text, evidence: dict[str, float]) -> tuple[RelationKind, float, bool]:
@@ -184,6 +195,12 @@ def _verdict(a: Text, b: Text, evidence: dict[str, float]) -> tuple[RelationKind
     if score >= model.threshold:
         return "rewritten", score, True
     return ("same_event" if evidence["cosine"] >= SAME_EVENT else "unrelated"), score, False
+
+
+def _chance(area: int, bits: float) -> float:
+    """Give how many chains of so many bits two unrelated texts would give; `area` is sentences times sentences."""
+    model = _model()
+    return min(1.0, model.base * area * 10 ** (-model.slope * bits))
 
 
 # --- passages ---------------------------------------------------------------------------------------------

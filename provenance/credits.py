@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def credits(text: str, *, heard: bool = False) -> list[Credit]:  # noqa: A001 - the word of the field
+def credits(text: str, *, heard: bool = False) -> list[Credit]:
     """Give the credits of `text` in order; their spans do not overlap.
 
     `outlet` is the name's usual full form ("Washington Post" for "the Post" where the text names it so, or

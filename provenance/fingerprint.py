@@ -3,22 +3,24 @@
 A shingle is `SHINGLE` neighbouring folded words. Its hash is xxh32 of each word's UTF-8, combined by
 h = h * 0x9E3779B1 + word (mod 2**32), from 0, first word first. The permutations are those of
 `datasketch.MinHash(num_perm=128, seed=1, scheme="affine32")`, so that its values and ours are the same bits
-(Broder, 1997). SimHash is `simhash.Simhash(f=64)` of the words weighted by their counts, at most 255 (Charikar, 2002).
+(Broder, 1997). SimHash is `simhash.Simhash(f=64)` of the words weighted by their counts, at most 255
+(Charikar, 2002).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from datasketch import MinHash
+    from numpy.typing import NDArray
 
 SHINGLE = 5  # words
 PERMUTATIONS = 128

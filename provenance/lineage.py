@@ -6,11 +6,14 @@ claim and a match is evidence; neither is proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from provenance.model import Cluster, Credit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def when(published: str | None) -> datetime | date | None:

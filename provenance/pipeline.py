@@ -218,7 +218,7 @@ def _counted(pairs: Sequence[tuple[int, int]], step: Progress) -> Iterator[tuple
 
 def _compared(prepared: _Prepared, first: int, second: int) -> tuple[int, int, Relation]:
     a, b = prepared.entries[first].text, prepared.entries[second].text
-    return first, second, relate(a, b, prepared.chances)
+    return first, second, relate(a, b, prepared.chances, len(prepared.entries) * (len(prepared.entries) - 1) // 2)
 
 
 def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:
@@ -230,8 +230,21 @@ def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) 
     }
     which, reason = _direction(a, b)
     return DocumentRelation(
-        a.id, b.id, relation.kind, relation.score, relation.derived, relation.chance, which, reason, evidence
+        a.id,
+        b.id,
+        relation.kind,
+        relation.score,
+        relation.derived,
+        _rounded(relation.chance),
+        which,
+        reason,
+        evidence,
     )
+
+
+def _rounded(value: float) -> float:
+    """Give three significant digits."""
+    return float(f"{value:.3g}")
 
 
 def _direction(a: _Entry, b: _Entry) -> tuple[str | None, str]:

@@ -8,11 +8,13 @@ Repeated k-grams are left out where they would pair up too often; the runs aroun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.words import Text
+if TYPE_CHECKING:
+    from provenance.words import Text
 
 GRAM = 5  # words of a seed
 REPEATS = 64  # the most places a pair of texts may share one k-gram in

@@ -11,28 +11,32 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from provenance.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PASSAGE_LIMIT = 900  # code points; the longest passage, where sentence ends allow
 
 _ABBREVIATIONS = frozenset(
-    # titles and ranks
-    "mr mrs ms messrs mme dr prof sgt cpl pvt lt col gen maj capt cmdr adm rev hon sen rep gov pres supt insp "
-    # names, companies, places
-    "st mt ft jr sr inc ltd co corp bros dept univ assn "
-    # reference and measure
-    "no nos vs etc al cf fig vol pp ed eds approx est "
-    # months
-    "jan feb mar apr jun jul aug sept sep oct nov dec "
-    # the same kinds in other languages
-    "hr fr hrn bzw usw ca nr str z.b d.h u.a sra srta dña ud uds mlle sig dott avv ing г гг ул им тыс млн млрд".split()
+    (
+        "mr mrs ms messrs mme dr prof "  # titles and ranks
+        "sgt cpl pvt lt col gen maj capt cmdr adm rev hon sen rep gov pres supt insp "
+        "st mt ft jr sr inc ltd co corp bros dept univ assn "  # names, companies, places
+        "no nos vs etc al cf fig vol pp ed eds approx est "  # reference and measure
+        "jan feb mar apr jun jul aug sept sep oct nov dec "  # months
+        "hr fr hrn bzw usw ca nr str z.b d.h u.a sra srta dña ud uds mlle sig dott avv ing "  # other languages'
+        "г гг ул им тыс млн млрд"
+    ).split()
 )
 # After an initial or an acronym these words open a sentence more often than they go on with a name.
 _OPENERS = frozenset(
-    "the a an in on at it he she they we i but and this that these those his her their its as after while for "
-    "if when however meanwhile according der die das ein eine es er sie le la les un une il elle el los las en".split()
+    (
+        "the a an in on at it he she they we i but and this that these those his her their its as after while for "
+        "if when however meanwhile according der die das ein eine es er sie le la les un une il elle el los las en"
+    ).split()
 )
 _BREAK = re.compile(
     r"""
@@ -50,7 +54,7 @@ _NEXT_WORD = re.compile(r"[\"'“‘«(\[]*([^\W\d_]+)")
 
 
 def sentences(text: str) -> list[Span]:
-    """Give the sentences of `text` in order, without surrounding space; together they hold all that is not space."""
+    """Give the sentences of `text` in order, without the space around them; they hold all that is not space."""
     found: list[Span] = []
     start = 0
     for match in _BREAK.finditer(text):

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from xxhash import xxh32_intdigest
 
-from provenance.model import Span
 from provenance.normalize import fold
 from provenance.rarity import chance, stem
 from provenance.segment import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from provenance.model import Span
 
 _WORD = re.compile(
     r"""
@@ -122,7 +128,7 @@ def read(source: str, vocabulary: Vocabulary) -> Text:
     if folded.offsets is not None:
         # One character may fold to several words (¼), and several to one (a letter and its accent).
         starts, ends = folded.offsets[starts], np.maximum(folded.offsets[ends], folded.offsets[ends - 1] + 1)
-    spans = [span for span in sentences(source)]
+    spans = sentences(source)
     first = np.searchsorted(starts, np.array([span.start for span in spans] + [len(source)], dtype=np.int32))
     used = np.flatnonzero(np.diff(first))  # sentences without a word (rows of dashes) are not compared
     bounds = np.append(first[used], len(words)).astype(np.int32)
@@ -152,7 +158,7 @@ def _incidence(rows: NDArray[np.int32], keys: NDArray[np.int64]) -> Incidence:
     keys, slots = np.unique(keys, return_inverse=True)
     pairs = np.unique(rows.astype(np.int64) << 32 | slots)
     rows, slots = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    return Incidence(rows, slots, keys, np.bincount(slots, minlength=len(keys)).astype(np.int32))
+    return Incidence(rows, slots.astype(np.int32), keys, np.bincount(slots, minlength=len(keys)).astype(np.int32))
 
 
 def _paired(rows: NDArray[np.int32], stems: NDArray[np.int64]) -> Incidence:
@@ -181,7 +187,7 @@ def _bigrams(
 ) -> NDArray[np.int32]:
     """Replace the stem of each CJK character by that of the pair it forms with the next one."""
     stems = stems.copy()
-    for number, (token, following) in enumerate(zip(tokens, tokens[1:], strict=False)):
+    for number, (token, following) in enumerate(pairwise(tokens)):
         if _CJK.match(token):
             adjacent = found[number][2] == found[number + 1][1] and _CJK.match(following)
             stems[number] = vocabulary.stem(token + following) if adjacent else -1

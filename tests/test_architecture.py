@@ -13,9 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = [
     "confusable",
     "normalize",
-    "html",
     "rules",
-    "lines",
+    "html",
     "spread",
     "clean",
     "segment",

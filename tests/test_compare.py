@@ -97,49 +97,79 @@ def test_disguises_change_no_verdict(name: str) -> None:
 
 LANGUAGES = {
     "de": (
-        "Hafenlotsen in Zeebrugge weigerten sich am Donnerstag, den Tanker Calliope zu betreten. Das Schiff unter "
-        "liberianischer Flagge verlor seit Guernsey Kerosin, schrieben Inspektoren.",
-        "Am Donnerstag wollten Lotsen im Hafen von Zeebrugge den Tanker Calliope nicht betreten. Inspektoren "
-        "schrieben, seit Guernsey verliere das liberianisch beflaggte Schiff Kerosin.",
+        (
+            "Hafenlotsen in Zeebrugge weigerten sich am Donnerstag, den Tanker Calliope zu betreten. Das "
+            "Schiff unter liberianischer Flagge verlor seit Guernsey Kerosin, schrieben Inspektoren."
+        ),
+        (
+            "Am Donnerstag wollten Lotsen im Hafen von Zeebrugge den Tanker Calliope nicht betreten. "
+            "Inspektoren schrieben, seit Guernsey verliere das liberianisch beflaggte Schiff Kerosin."
+        ),
     ),
     "ru": (
-        "Лоцманы порта Зебрюгге в четверг отказались подняться на танкер «Каллиопа». Судно под либерийским флагом "
-        "теряло керосин после Гернси, сообщили инспекторы.",
-        "В четверг танкер «Каллиопа» остался без лоцманов: в порту Зебрюгге они отказались подняться на борт. "
-        "Инспекторы сообщили, что после Гернси либерийское судно теряло керосин.",
+        (
+            "Лоцманы порта Зебрюгге в четверг отказались подняться на танкер «Каллиопа». Судно под "
+            "либерийским флагом теряло керосин после Гернси, сообщили инспекторы."
+        ),
+        (
+            "В четверг танкер «Каллиопа» остался без лоцманов: в порту Зебрюгге они отказались подняться на "
+            "борт. Инспекторы сообщили, что после Гернси либерийское судно теряло керосин."
+        ),
     ),
     "ar": (
-        "رفض مرشدو ميناء زيبروغ يوم الخميس الصعود إلى الناقلة كاليوبي. وكانت السفينة التي ترفع علم ليبيريا تسرب "
-        "الكيروسين منذ مرورها قرب غيرنزي كما كتب المفتشون.",
-        "يوم الخميس لم يصعد مرشدو ميناء زيبروغ إلى الناقلة كاليوبي بعد أن رفض الجميع. وكتب المفتشون أن السفينة "
-        "التي ترفع علم ليبيريا تسرب الكيروسين منذ غيرنزي.",
+        (
+            "رفض مرشدو ميناء زيبروغ يوم الخميس الصعود إلى الناقلة كاليوبي. وكانت السفينة التي ترفع علم "
+            "ليبيريا تسرب الكيروسين منذ مرورها قرب غيرنزي كما كتب المفتشون."
+        ),
+        (
+            "يوم الخميس لم يصعد مرشدو ميناء زيبروغ إلى الناقلة كاليوبي بعد أن رفض الجميع. وكتب المفتشون أن "
+            "السفينة التي ترفع علم ليبيريا تسرب الكيروسين منذ غيرنزي."
+        ),
     ),
     "zh": (
-        "泽布吕赫港的引航员周四拒绝登上卡利奥佩号油轮。检查人员写道，这艘悬挂利比里亚国旗的船只自根西岛以来一直泄漏煤油。",
-        "周四，卡利奥佩号油轮被泽布吕赫港的引航员拒绝登船。悬挂利比里亚国旗的这艘船只自根西岛起泄漏煤油，检查人员写道。",
+        (
+            "泽布吕赫港的引航员周四拒绝登上卡利奥佩号油轮。检查人员写道，这艘悬挂利比里亚国旗"
+            "的船只自根西岛以来一直泄漏煤油。"
+        ),
+        (
+            "周四，卡利奥佩号油轮被泽布吕赫港的引航员拒绝登船。悬挂利比里亚国旗的这艘船只自根"
+            "西岛起泄漏煤油，检查人员写道。"
+        ),
     ),
     "ja": (
-        "ゼーブルッヘ港の水先人は木曜日、タンカー「カリオペ」への乗船を拒否した。リベリア船籍の船はガーンジー島以降"
-        "灯油を漏らしていたと検査官は記した。",
-        "木曜日、タンカー「カリオペ」への乗船をゼーブルッヘ港の水先人が拒否した。検査官によると、リベリア船籍の"
-        "同船はガーンジー島から灯油を漏らしていた。",
+        (
+            "ゼーブルッヘ港の水先人は木曜日、タンカー「カリオペ」への乗船を拒否した。リベリア"
+            "船籍の船はガーンジー島以降灯油を漏らしていたと検査官は記した。"
+        ),
+        (
+            "木曜日、タンカー「カリオペ」への乗船をゼーブルッヘ港の水先人が拒否した。検査官に"
+            "よると、リベリア船籍の同船はガーンジー島から灯油を漏らしていた。"
+        ),
     ),
     "es": (
-        "Los prácticos del puerto de Zeebrugge se negaron el jueves a subir al petrolero Calliope. El buque de bandera "
-        "liberiana perdía queroseno desde Guernsey, escribieron los inspectores.",
-        "El jueves, el petrolero Calliope vio cómo los prácticos del puerto de Zeebrugge se negaban a subir. Según "
-        "escribieron los inspectores, desde Guernsey el buque liberiano perdía queroseno.",
+        (
+            "Los prácticos del puerto de Zeebrugge se negaron el jueves a subir al petrolero Calliope. El "
+            "buque de bandera liberiana perdía queroseno desde Guernsey, escribieron los inspectores."
+        ),
+        (
+            "El jueves, el petrolero Calliope vio cómo los prácticos del puerto de Zeebrugge se negaban a "
+            "subir. Según escribieron los inspectores, desde Guernsey el buque liberiano perdía queroseno."
+        ),
     ),
 }
 
-
 UNRELATED = {
-    "de": "Der Bundestag beriet neun Stunden lang über das Rentengesetz, ehe die Abstimmung auf das Frühjahr vertagt wurde.",
+    "de": (
+        "Der Bundestag beriet neun Stunden lang über das Rentengesetz, ehe die Abstimmung auf das "
+        "Frühjahr vertagt wurde."
+    ),
     "ru": "Парламент девять часов обсуждал закон о пенсиях, после чего голосование перенесли на весну.",
     "ar": "ناقش البرلمان قانون المعاشات تسع ساعات قبل أن يؤجل التصويت إلى الربيع المقبل بطلب من عضوين.",
     "zh": "议会就养老金法案辩论了九个小时，随后表决被推迟到春季，两名执政联盟成员要求二读。",
     "ja": "議会は年金法案を九時間にわたって審議したが、採決は春まで延期された。",
-    "es": "El parlamento debatió nueve horas la ley de pensiones antes de aplazar la votación hasta la primavera.",
+    "es": (
+        "El parlamento debatió nueve horas la ley de pensiones antes de aplazar la votación hasta la primavera."
+    ),
 }
 
 

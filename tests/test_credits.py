@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.credits import credits  # noqa: A004 - the word of the field
+from provenance.credits import credits
 from provenance.credits_names import load as read
 
 CASES = Path(__file__).parent / "cases/credits"

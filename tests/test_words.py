@@ -44,7 +44,7 @@ def test_offsets_lead_back_to_the_source() -> None:
 
 
 def test_a_list_of_names_is_told_from_prose() -> None:
-    text = "John Smith (Leeds), Mary Brown (York), Ann Lee (Hull).\n\nThe team travelled to London on Friday by train."
+    text = "John Smith (Leeds), Mary Brown (York), Ann Lee (Hull).\n\nThe team went to London on Friday by train."
     assert read(text, Vocabulary()).listed.tolist() == [True, False]
 
 

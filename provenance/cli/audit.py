@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     help="End with status 1 when a document is derived, a span removed, an input rejected. Repeatable.",
 )
 @reading
-def audit(  # noqa: PLR0913 (click hands over one argument an option)
+def audit(
     *,
     sources: tuple[str, ...],
     against: tuple[str, ...],

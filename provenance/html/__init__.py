@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from provenance.html.blocks import read_blocks
+from provenance.html.blocks import Blocks, read_blocks
 from provenance.html.content import parts
 from provenance.html.metadata import Metadata
-from provenance.html.tree import Event, events, lenient, letters, soup_events
+from provenance.html.tree import Event, events, lenient, presentable, shallow, soup_events, swallows
 from provenance.model import Removal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from bs4 import BeautifulSoup
 
 __all__ = ["Page", "read_page"]
 
-SHOWN = 0.02  # share of the letters outside tags: a parser that shows less hides the text
+MORE = 2  # times: what another parser must show to be preferred
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
+UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,16 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     if isinstance(page, bytes):
         page = _decoded(page)
     if not isinstance(page, str):
-        return _page(soup_events(page))
-    found = _page(events(page))
-    if len(found.text) < SHOWN * len(page) and len(found.text) < SHOWN * letters(page):
-        other = _page(soup_events(lenient(page)))
-        if len(other.text) > 2 * len(found.text):
-            return other
-    return found
+        return _page(list(soup_events(page)))
+    whole = presentable(page)
+    page = shallow(whole)
+    flags = () if page is whole else ("deep_nesting",)
+    found = _page(list(events(page)))
+    if swallows(page):
+        other = _page(list(soup_events(lenient(page))))
+        if len(other.text) > MORE * len(found.text):
+            found, flags = other, (*flags, "parsers_differ")
+    return replace(found, flags=(*found.flags, *flags))
 
 
 def _decoded(data: bytes) -> str:
@@ -60,21 +65,17 @@ def _decoded(data: bytes) -> str:
     return UnicodeDammit(data, is_html=True).unicode_markup or data.decode("utf-8", "replace")
 
 
-def _page(page_events: Iterable[Event]) -> Page:
+def _page(page_events: Sequence[Event]) -> Page:
     about = Metadata()
     page = read_blocks(about.watch(page_events))
+    shown = sum(len(block.text) for block in page.blocks)
+    hiding = page.hidden > max(HIDING, shown)
+    if page.hidden > max(HIDING, UNVEILED * shown):
+        page = read_blocks(page_events, everything=True)
     text = "\n".join(block.text for block in page.blocks)
-    removals = []
-    at = 0
-    for part, group in groupby(zip(page.blocks, parts(page), strict=True), key=lambda pair: pair[1]):
-        end = min(len(text), at + sum(len(block.text) + 1 for block, _ in group))
-        if part:
-            removals.append(Removal(at, end, text[at:end], part.reason, part.rule, part.confidence))
-        at = end
-    hiding = page.hidden > max(HIDING, len(text))
     return Page(
         text,
-        tuple(removals),
+        tuple(_removals(page, text)),
         about.title,
         about.published,
         about.publisher,
@@ -82,3 +83,13 @@ def _page(page_events: Iterable[Event]) -> Page:
         about.language,
         ("hidden_text",) if hiding else (),
     )
+
+
+def _removals(page: Blocks, text: str) -> Iterator[Removal]:
+    """Give what the markup tells from the article, one removal for the blocks in a row of one rule."""
+    at = 0
+    for part, group in groupby(zip(page.blocks, parts(page), strict=True), key=lambda pair: pair[1]):
+        end = min(len(text), at + sum(len(block.text) + 1 for block, _ in group))
+        if part:
+            yield Removal(at, end, text[at:end], part.reason, part.rule, part.confidence)
+        at = end

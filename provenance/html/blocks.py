@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
 from provenance.html.tree import End, Event, Start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CELLS = frozenset({"td", "th"})
 
@@ -23,7 +26,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of visible text, white space folded; `linked` counts its code points inside links."""
+    """A run of visible text, white space folded; `linked` counts its code points in links to elsewhere."""
 
     text: str
     element: int
@@ -40,9 +43,12 @@ class Blocks:
     hidden: int = 0
 
 
-def read_blocks(events: Iterable[Event]) -> Blocks:
-    """Read a page's events into blocks; elements are numbered in document order, 0 holds them all."""
-    reader = _Reader()
+def read_blocks(events: Iterable[Event], *, everything: bool = False) -> Blocks:
+    """Read a page's events into blocks; elements are numbered in document order, 0 holds them all.
+
+    With `everything`, elements marked as hidden are read like the others.
+    """
+    reader = _Reader(everything)
     for event in events:
         if isinstance(event, str):
             reader.text(event)
@@ -56,19 +62,25 @@ def read_blocks(events: Iterable[Event]) -> Blocks:
 class _Reader:
     """The state of reading: which elements are open, and the text of the block so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, everything: bool) -> None:
+        self.everything = everything
+        self.concealed = False
         self.page = Blocks()
         self.open = [0]
         self.pieces: list[str] = []
-        self.linked = self.links = self.unseen = self.pre = 0
+        self.anchors: list[bool] = []
+        self.linked = self.unseen = self.pre = 0
 
     def start(self, event: Start) -> None:
         tag, attributes = event
-        if self.unseen or tag in UNSEEN or is_hidden(tag, attributes):
+        if self.unseen or tag in UNSEEN:
             self.unseen += 1
             return
+        if not self.everything and is_hidden(tag, attributes):
+            self.unseen, self.concealed = 1, True
+            return
         if tag == "a":
-            self.links += 1
+            self.anchors.append(not (attributes.get("href") or "#").startswith("#"))
         if tag in CELLS:
             self.pieces.append(" ")
         if tag in INLINE:
@@ -83,9 +95,10 @@ class _Reader:
         tag = event.tag
         if self.unseen:
             self.unseen -= 1
+            self.concealed = self.concealed and self.unseen > 0
             return
-        if tag == "a":
-            self.links -= 1
+        if tag == "a" and self.anchors:
+            self.anchors.pop()
         if tag in CELLS:
             self.pieces.append(" ")
         if tag in INLINE:
@@ -96,10 +109,10 @@ class _Reader:
 
     def text(self, text: str) -> None:
         if self.unseen:
-            self.page.hidden += len(text) if self.unseen == 1 else 0
+            self.page.hidden += len(text.strip()) if self.concealed else 0
             return
         self.pieces.append(text)
-        if self.links:
+        if self.anchors and self.anchors[-1]:
             self.linked += len(text.strip())
 
     def flush(self) -> None:

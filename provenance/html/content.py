@@ -7,16 +7,24 @@ what marks of tag, role or class, or its links, tell from the article inside it,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from provenance.html.blocks import Block, Blocks
 from provenance.html.hints import Part
 from provenance.rules.reading import is_prose
 
-MOST = 0.75  # share of the prose that the article's element holds
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from provenance.html.blocks import Block, Blocks
+
+MOST = 0.8  # share of the prose that the article's element holds
 TOO_MUCH = 0.4  # share of the prose: a marked part that holds more is the article, marked wrongly
 TOGETHER = 0.5  # share of the prose: the same of all the elements that one rule marks
-LINKED = 0.6  # share of a block's text inside links: more is a menu, a list of teasers or of tags
+LINKED = 0.95  # share of a block's text inside links: more is a menu, a list of teasers or of tags
+TEASERS = 3  # linked paragraphs or list items next to each other: fewer may be the article's own
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+IN_TEXT = frozenset({"p", "li", "dd", "dt", "tr", "blockquote"})
 OUTSIDE = Part("dom_outside", "page_furniture", 0.85)
 LINKS = Part("dom_links", "navigation", 0.8)
 
@@ -25,17 +33,38 @@ def parts(page: Blocks) -> Iterator[Part | None]:
     """Give for each block the part of the page it is, None for the article."""
     prose = [len(block.text) if _is_prose(block) else 0 for block in page.blocks]
     marks = _marks(page, prose)
-    inside = _article(page, [0 if marks[block.element] else size for block, size in zip(page.blocks, prose, strict=True)])
-    first, last = inside, page.elements[inside].last
-    for block in page.blocks:
+    unmarked = [0 if marks[block.element] else size for block, size in zip(page.blocks, prose, strict=True)]
+    inside = _article(page, unmarked)
+    linked = _linked(page)
+    for number, block in enumerate(page.blocks):
         if marks[block.element]:
             yield marks[block.element]
-        elif not first <= block.element < last and page.elements[block.element].tag != "h1":
+        elif not inside <= block.element < page.elements[inside].last and _tag(page, block) != "h1":
             yield OUTSIDE
-        elif block.linked > LINKED * len(block.text) and not _is_prose(block):
-            yield LINKS
         else:
-            yield None
+            yield LINKS if linked[number] else None
+
+
+def _linked(page: Blocks) -> list[bool]:
+    """Say of each block whether it is a link among links, and no heading."""
+    whole = [
+        block.linked >= LINKED * len(block.text) and not is_prose(block.text) and _tag(page, block) not in HEADINGS
+        for block in page.blocks
+    ]
+    row = [0, *accumulate(whole)]
+    last = len(whole)
+    return [
+        is_link
+        and (
+            _tag(page, page.blocks[number]) not in IN_TEXT
+            or row[min(last, number + TEASERS)] - row[max(0, number - TEASERS + 1)] >= TEASERS
+        )
+        for number, is_link in enumerate(whole)
+    ]
+
+
+def _tag(page: Blocks, block: Block) -> str:
+    return page.elements[block.element].tag
 
 
 def _is_prose(block: Block) -> bool:

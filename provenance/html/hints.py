@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.model import Reason
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from provenance.model import Reason
+from functools import lru_cache
 
 
 class Part(NamedTuple):
@@ -17,14 +20,16 @@ class Part(NamedTuple):
     confidence: float
 
 
-UNSEEN = frozenset(
-    "script style noscript template head iframe object embed svg math canvas select option datalist audio "
-    "video map meta link title input textarea progress dialog".split()
-)
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr td th img nobr".split()
-)
+UNSEEN = {
+    *("script", "style", "noscript", "template", "head", "meta", "link", "title", "iframe", "object", "embed"),
+    *("svg", "math", "canvas", "map", "audio", "video", "select", "option", "datalist", "input", "textarea"),
+    *("progress", "dialog"),
+}
+INLINE = {
+    *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+    *("ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong"),
+    *("sub", "sup", "time", "tt", "u", "var", "wbr", "td", "th", "img", "nobr"),
+}
 _TAGS = {
     "nav": Part("dom_nav", "navigation", 0.95),
     "footer": Part("dom_footer", "page_furniture", 0.9),
@@ -56,30 +61,40 @@ _NAMES = (
     ),
     (
         Part("dom_related", "related_headline", 0.85),
-        "related|recommended|recommendations?|recirc|trending|popular|most-read|read-more|readmore|read-next|"
-        "more-stories|more-from|more-posts|latest-posts|recent-posts|you-may|also-like|up-next|outbrain|taboola|"
-        "teasers?|post-navigation|next-post|prev-post",
+        (
+            "related|recommended|recommendations?|recirc|trending|popular|most-read|read-more|readmore|read-next|"
+            "more-stories|more-from|more-posts|latest-posts|recent-posts|you-may|also-like|up-next|outbrain|taboola|"
+            "teasers?|post-navigation|next-post|prev-post"
+        ),
     ),
     (
         Part("dom_advertisement", "advertisement", 0.85),
-        "ad|ads|advert|advertisement|adsbygoogle|adslot|sponsored|sponsor|promo|promotion|promos|dfp|cta|"
-        "disclosure|affiliate",
+        (
+            "ad|ads|advert|advertisement|adsbygoogle|adslot|sponsored|sponsor|promo|promotion|promos|dfp|cta|"
+            "disclosure|affiliate"
+        ),
     ),
     (
         Part("dom_author", "author_bio", 0.85),
-        "author-bio|author-box|authorbox|about-author|author-info|author-card|author-profile|post-author|"
-        "article-author|authors|bio|byline|bylines|author",
+        (
+            "author-bio|author-box|authorbox|about-author|author-info|author-card|author-profile|post-author|"
+            "article-author|authors|bio|byline|bylines|author"
+        ),
     ),
     (
         Part("dom_nav", "navigation", 0.9),
-        "nav|navbar|navigation|menu|submenu|breadcrumbs?|pagination|pager|paging|toc|table-of-contents|sitemap|"
-        "skip-link|skip|tags|tag-list|taglist|post-tags|categories|cat-links|post-categories",
+        (
+            "nav|navbar|navigation|menu|submenu|breadcrumbs?|pagination|pager|paging|toc|table-of-contents|sitemap|"
+            "skip-link|skip|tags|tag-list|taglist|post-tags|categories|cat-links|post-categories"
+        ),
     ),
     (
         Part("dom_furniture", "page_furniture", 0.85),
-        "footer|masthead|site-header|topbar|toolbar|sidebar|side-bar|popup|pop-up|modal|overlay|"
-        "lightbox|offcanvas|print|post-meta|entry-meta|article-meta|meta|timestamp|dateline|read-time|"
-        "reading-time|login|search|cart|copyright|legal|banner|drawer|tooltip|rating|ratings|toast|snackbar",
+        (
+            "footer|masthead|site-header|topbar|toolbar|sidebar|side-bar|popup|pop-up|modal|overlay|"
+            "lightbox|offcanvas|print|post-meta|entry-meta|article-meta|meta|timestamp|dateline|read-time|"
+            "reading-time|login|search|cart|copyright|legal|banner|drawer|tooltip|rating|ratings|toast|snackbar"
+        ),
     ),
 )
 _NAMED = tuple((part, re.compile(f"{_START}(?:{words}){_STOP}")) for part, words in _NAMES)
@@ -88,6 +103,8 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screenreader|a11y-hidden|hidden)(?:$|\s)"
 )
+
+_SHOWN_LATER = re.compile(r":(?:flex|block|inline|grid|table)")  # "hidden lg:block": on wide screens it is seen
 
 
 def part_of_page(tag: str, attributes: Mapping[str, str | None]) -> Part | None:
@@ -99,8 +116,12 @@ def part_of_page(tag: str, attributes: Mapping[str, str | None]) -> Part | None:
         return _ROLES[role]
     if tag in {"body", "html", "article", "main"}:
         return None
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    if len(names) < 3 or not _ANY.search(names):
+    return _named(f"{attributes.get('class') or ''} {attributes.get('id') or ''}") if attributes else None
+
+
+@lru_cache(4096)  # a page has a few hundred names for its thousands of elements
+def _named(names: str) -> Part | None:
+    if not _ANY.search(names):
         return None
     return next((part for part, pattern in _NAMED if pattern.search(names)), None)
 
@@ -112,4 +133,6 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style, names = attributes.get("style"), attributes.get("class")
-    return bool((style and _HIDDEN_STYLE.search(style)) or (names and _HIDDEN_NAME.search(names)))
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    return bool(names and _HIDDEN_NAME.search(names) and not _SHOWN_LATER.search(names))

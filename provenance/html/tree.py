@@ -8,16 +8,41 @@ takes over. Both walks are loops, not recursion: pages may nest deeper than Pyth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from bs4 import BeautifulSoup
     from selectolax.lexbor import LexborNode
 
+UNCLOSED = 5_000  # elements never closed: fewer cannot nest deep enough to matter
+DEEPEST = 500  # browsers stop at 512
 STRAY = 100  # opened and never closed tags: with many, Beautiful Soup's own parser takes quadratic time
-_MARKUP = re.compile(r"<[^<>]*>")
-_LETTER = re.compile(r"[^\W\d_]")
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+# Elements without an end tag, or with one that may be left out.
+_NOT_COUNTED = {
+    *(
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ),
+    *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "rp", "rt"),
+    *("html", "head", "body", "colgroup", "caption"),
+}
+_RAW = ("script", "style", "title", "textarea", "noscript", "template")
+_SWALLOWERS = (("<!--", "-->"), *((f"<{tag}", f"</{tag}") for tag in _RAW))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -39,10 +64,9 @@ NO_ATTRIBUTES: Mapping[str, str | None] = {}
 
 
 def events(page: str) -> Iterator[Event]:
-    """Give a page's elements and texts in document order; lone surrogates come out as U+FFFD."""
+    """Give a page's elements and texts in document order; of a page that `presentable` gave."""
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415 (C library)
 
-    page = _SURROGATE.sub("\ufffd", page)
     try:
         root = LexborHTMLParser(page).root
     except (SelectolaxError, ValueError, RuntimeError):
@@ -58,9 +82,37 @@ def lenient(page: str) -> BeautifulSoup:
     return BeautifulSoup(page, "html.parser" if orderly else "lxml")
 
 
-def letters(page: str) -> int:
-    """Count the letters of a page outside its tags, whatever they are part of."""
-    return len(_LETTER.findall(_MARKUP.sub(" ", page)))
+def presentable(page: str) -> str:
+    """Give a page as parsers take it: without lone surrogates, which stand for U+FFFD."""
+    return _SURROGATE.sub("\ufffd", page)
+
+
+def shallow(page: str) -> str:
+    """Give a page with no element deeper than `DEEPEST`, line breaks in place of the tags; mostly itself.
+
+    Parsing takes the square of the depth, by the standard: each tag looks at all that are open.
+    """
+    if page.count("<") - page.count("</") <= UNCLOSED:
+        return page
+    depth = 0
+
+    def kept(match: re.Match[str]) -> str:
+        nonlocal depth
+        if match[2].lower() in _NOT_COUNTED:
+            return match[0]
+        if match[1]:
+            depth = max(0, depth - 1)
+            return match[0] if depth < DEEPEST else "<br>"
+        depth += 1
+        return match[0] if depth <= DEEPEST else "<br>"
+
+    return _TAG.sub(kept, page)
+
+
+def swallows(page: str) -> bool:
+    """Say whether a comment or script that is never closed may have swallowed the rest of a page."""
+    folded = page.lower()
+    return any(folded.rfind(opened) > folded.rfind(closed) for opened, closed in _SWALLOWERS)
 
 
 def _lexbor(root: LexborNode) -> Iterator[Event]:
@@ -88,7 +140,7 @@ def _lexbor(root: LexborNode) -> Iterator[Event]:
 
 def soup_events(soup: Any) -> Iterator[Event]:
     """Give the events of a Beautiful Soup tree, or of a part of one."""
-    from bs4 import Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag  # noqa: PLC0415
+    from bs4.element import Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag  # noqa: PLC0415
 
     stack: list[Any] = [soup]
     while stack:

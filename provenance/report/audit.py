@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from provenance.model import Reason
 from provenance.rules import alone, bio, headline, sections, shape
 from provenance.rules.reading import Found, Lines, read
+
+if TYPE_CHECKING:
+    from provenance.model import Reason
 
 __all__ = ["RULES", "Found", "Lines", "Rule", "findings", "read"]
 
@@ -33,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     Rule("comments_section", "comments", sections.closing),
     Rule("comments_thread", "comments", sections.thread),
     Rule("related_section", "related_headline", sections.closing),
+    Rule("share_section", "share", sections.closing),
     Rule("newsletter_section", "newsletter", sections.closing),
     Rule("advertisement_marker", "advertisement", alone.furniture),
     Rule("page_control", "page_furniture", alone.furniture),

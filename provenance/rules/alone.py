@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Inside the article's text a word such as "Menu" may be a heading or a cell of a table; before the first
 # paragraph, after the last, or next to other furniture it hardly is.
@@ -42,7 +45,7 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
 def _in_company(lines: Lines, number: int) -> bool:
     known = phrases()
-    near = lines.keys[max(0, number - 1) : number] + lines.keys[number + 1 : number + 2]
+    near = (*lines.keys[max(0, number - 1) : number], *lines.keys[number + 1 : number + 2])
     return any(key in known.alone or key in known.weak for key in near)
 
 

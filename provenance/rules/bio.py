@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
 from provenance.rules.sections import last_resumption, prose_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAME_LINE = 60  # code points
 NAMED_ELSEWHERE = 2  # lines that speak of a person: more, and the story may be about them

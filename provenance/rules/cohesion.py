@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from provenance.rules.reading import Lines
+if TYPE_CHECKING:
+    from provenance.rules.reading import Lines
 
 STEM = 5  # code points that two forms of a word have in common: enough to see that a word recurs
 CONTENT = 4  # code points: shorter words are mostly grammar

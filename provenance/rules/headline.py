@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import RECURRING, announced, stems
 from provenance.rules.reading import Found, Lines, ends_in_stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHORTEST, LONGEST = 45, 170  # code points
 FEWEST_WORDS = 9

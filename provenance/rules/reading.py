@@ -7,9 +7,11 @@ which is most of the work; and line numbers make "the next paragraph" a subtract
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHORT = 400  # code points: longer lines have no key, because no furniture phrase is that long
 LONG = 240  # a line as long as this is running text even where its stop is missing
@@ -18,7 +20,9 @@ PROSE_WIDE = 25  # the same in a script that writes a word in one or two charact
 
 _STOPS = ".!?…。！？؟۔।॥"
 _CLOSERS = "\"'”’»›)]）」』*¹²³"
-_EDGES = " \t\u00a0\u200b\ufeff-–—―_*•·|:;,.!?…()[]{}<>«»‹›→←↑↓▲▼►▶◄✕×✖+=#~/\\\"'“”„‘’`。、：！？（）【】「」『』｜＞»،؟"
+_EDGES = (
+    " \t\u00a0\u200b\ufeff-–—―_*•·|:;,.!?…()[]{}<>«»‹›→←↑↓▲▼►▶◄✕×✖+=#~/\\\"'“”„‘’`。、：！？（）【】「」『』｜＞،؟"
+)
 _DIGITS = re.compile(r"\d+")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -52,9 +56,9 @@ class Lines:
 
 
 def read(text: str) -> Lines:
-    """Divide a text into lines; never raises.
+    r"""Divide a text into lines; never raises.
 
-    >>> read("Read more »\\n\\nThe end.").keys
+    >>> read("Read more »\n\nThe end.").keys
     ['read more', 'the end']
     """
     starts: list[int] = []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import announces
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 BEFORE = 0.3  # share of the prose that stands before a section that runs to the end
 ENOUGH = 400  # code points of prose: comments may be longer than the article they are about
@@ -34,15 +37,15 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     done = 0
     for number in cues:
         rule, to_end = known.get(lines.keys[number], ("comments_section", True))
-        if number < done or met[lines.keys[number]] > OFTEN:
+        if number < done or number + 1 == len(lines) or met[lines.keys[number]] > OFTEN:
             continue
-        if before[number] >= (ENOUGH if to_end else BEFORE * before[-1]) > 0 and (
-            to_end or number >= goes_on
-        ):
+        if lines.prose[number + 1] and not to_end:
+            continue  # an inset between paragraphs: its own line is for other rules
+        if before[number] >= (ENOUGH if to_end else BEFORE * before[-1]) > 0 and (to_end or number >= goes_on):
             found[rule].append(Found(number, len(lines), 0.95))
             break
         last = _short_lines_below(lines, number + 1)
-        if not to_end and 0 < before[number] and number + 1 < last < len(lines):
+        if not to_end and before[number] > 0 and number + 1 < last < len(lines):
             found[rule].append(Found(number, last, 0.8))
             done = last
     return found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from provenance.rules.reading import Found, Lines, ends_in_stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MONTHS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|"
@@ -61,7 +64,7 @@ def addresses(lines: Lines) -> Iterator[Found]:
 def agency_credits(lines: Lines) -> Iterator[Found]:
     """Find captions that end in a picture agency's credit."""
     for number, key in enumerate(lines.keys):
-        if key and len(key) < 300 and _AGENCY.search(key[-60:]):
+        if key and not lines.prose[number] and _AGENCY.search(key[-60:]):
             yield Found(number, number + 1, 0.8)
 
 

@@ -1,0 +1,114 @@
+"""The audit of a batch: what goes in, what is rejected, and what does not depend on order."""
+
+import itertools
+
+import pytest
+from test_compare import ARTICLE, OTHER, REWRITE, SAME_EVENT
+
+import provenance
+from provenance import Document, Rejected, SettingsError
+
+BATCH = [
+    {"id": "wire", "text": ARTICLE, "published": "2025-03-01", "publisher": "Harbour News"},
+    {"id": "rewrite", "text": REWRITE, "published": "2025-03-02"},
+    {"id": "event", "text": SAME_EVENT},
+    {"id": "other", "text": OTHER},
+]
+
+
+def test_a_rewrite_is_found_and_dated() -> None:
+    audit = provenance.audit(BATCH)
+    (relation,) = [row for row in audit.relations if row.derived]
+    assert {relation.a, relation.b} == {"wire", "rewrite"}
+    assert (relation.kind, relation.earlier) == ("rewritten", "wire")
+    assert relation.chance < 1e-6
+    assert [(cluster.documents, cluster.earliest) for cluster in audit.clusters] == [(("rewrite", "wire"), "wire")]
+
+
+def test_a_credit_gives_the_direction_where_dates_do_not() -> None:
+    rows = [
+        {"id": "source", "text": ARTICLE, "publisher": "Harbour News"},
+        {"id": "later", "text": "Harbour News reported the story first. " + REWRITE, "publisher": "Coast Daily"},
+    ]
+    (relation,) = provenance.audit(rows).relations
+    assert (relation.earlier, relation.reason) == ("source", "later credits Harbour News")
+
+
+def test_the_order_of_documents_changes_nothing_but_order() -> None:
+    def found(rows: list[dict]) -> tuple:
+        audit = provenance.audit(rows)
+        relations = {(frozenset((row.a, row.b)), row.kind, row.score, row.earlier) for row in audit.relations}
+        matches = {
+            (frozenset((side.doc, side.start, side.end) for side in (row.a, row.b)), row.kind, row.score)
+            for row in audit.matches
+        }
+        return relations, matches, audit.clusters
+
+    first = found(BATCH)
+    assert all(found(list(rows)) == first for rows in itertools.permutations(BATCH))
+
+
+def test_what_cannot_be_used_is_listed_and_the_rest_is_done() -> None:
+    audit = provenance.audit(
+        [
+            Rejected("gone.txt", "no such file"),
+            {"text": "no id"},
+            {"id": "number", "text": 3},
+            {"id": "date", "text": ARTICLE, "published": 2025},
+            {"id": "one", "text": ARTICLE},
+            {"id": "one", "text": REWRITE},
+        ]
+    )
+    assert [document.document.id for document in audit.documents] == ["one"]
+    assert [(row.source, row.error) for row in audit.rejected] == [
+        ("gone.txt", "no such file"),
+        ("document 2", "a document needs an 'id'"),
+        ("document 3", "a document needs a string in 'text' or 'html'"),
+        ("document 4", "'published' is not a string"),
+        ("one", "the id 'one' was given before"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "Word", "\ud800", "!!! ???", "\n\n"])
+def test_texts_too_short_to_compare_are_flagged_and_never_duplicates(text: str) -> None:
+    audit = provenance.audit([{"id": "a", "text": text}, {"id": "b", "text": text}, {"id": "c", "text": ARTICLE}])
+    assert all("insufficient_text" in document.flags for document in audit.documents[:2])
+    assert audit.relations == ()
+
+
+def test_against_is_compared_with_but_not_reported_on() -> None:
+    audit = provenance.audit([Document("new", REWRITE)], against=[*BATCH[:1], {"id": "copy", "text": ARTICLE}])
+    assert [document.document.id for document in audit.documents] == ["new"]
+    assert {(row.a, row.b) for row in audit.relations if row.derived} == {("new", "wire"), ("new", "copy")}
+
+
+def test_many_copies_are_one_cluster() -> None:
+    audit = provenance.audit([{"id": f"{i:03}", "text": ARTICLE} for i in range(100)])
+    (cluster,) = audit.clusters
+    assert len(cluster.documents) == 100
+    assert {row.kind for row in audit.relations} == {"exact"}
+    assert len(audit.relations) == 99  # each copy is joined to the first
+
+
+def test_removed_text_is_not_matched() -> None:
+    note = "\n\nMore from Author\n\nJane Doe\nJane Doe is a seasoned reporter who writes about shipping."
+    audit = provenance.audit([{"id": "a", "text": ARTICLE + note}, {"id": "b", "text": OTHER + note}])
+    assert all(document.cleaned.removals for document in audit.documents)
+    assert audit.matches == ()
+
+
+def test_evasion_is_flagged() -> None:
+    (document,) = provenance.audit([{"id": "a", "text": ARTICLE.replace("a", "\u200ba")}]).documents
+    assert "zero_width" in document.flags
+
+
+def test_progress_is_told() -> None:
+    told = []
+    provenance.audit(BATCH, progress=lambda *step: told.append(step))
+    assert {stage for stage, _, _ in told} == {"clean", "read", "fingerprint", "compare"}
+    assert all(done <= total for _, done, total in told)
+
+
+def test_what_this_version_has_not_is_refused() -> None:
+    with pytest.raises(SettingsError, match="engine"):
+        provenance.audit([], engine="ray")
