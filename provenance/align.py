@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Common = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 CAP = 14.0  # bits; beyond it rarity is mostly misspelling
 STRICT = 0.20  # share of two sentences' geometric mean weight that a seed must exceed
 LENIENT = 0.12  # the same within documents that are derived: there, weaker likeness is worth showing
+LEAST = np.float32(2.0)  # bits beyond that; less is noise
 DENSE = 2_000_000  # sentence pairs of two texts that are weighed at once
 BUDGET = 10_000_000  # sentence pairs looked at for two texts that have more
 MOST = 30_000  # seeds that are chained
@@ -36,7 +38,7 @@ WINDOW = 48  # how many earlier seeds are looked at as predecessors
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """What two texts' sentences share, for the n pairs that share more than `LENIENT`; sorted by (a, b).
+    """What two texts' sentences share, for the n pairs that share `LEAST` bits beyond `LENIENT`; sorted by (a, b).
 
     a, b                int32 (n,), the sentences
     shared, mean        float32 (n,), bits they share, geometric mean of their weights
@@ -78,21 +80,24 @@ def table(a: Text, b: Text, chances: NDArray[np.float64]) -> Table:
     All pairs at once where they are few; else only those that share a stem which few pairs share, so that
     two books cost what their rare words cost and not the product of their lengths.
     """
-    stems, others = a.stemmed, b.stemmed
-    weights_a = weigh(chances[stems.keys], _recurrence(stems, others, a.size + b.size))
-    weights_b = weigh(chances[others.keys], _recurrence(others, stems, a.size + b.size))
-    weight_a = np.bincount(stems.rows, weights_a[stems.slots], a.size).astype(np.float32)
-    weight_b = np.bincount(others.rows, weights_b[others.slots], b.size).astype(np.float32)
-    kinds = ((stems, others, weights_a), (a.paired, b.paired, _phrase_weights(a, b, chances)))
+    size = a.size + b.size
+    common = _common(a.stemmed, b.stemmed)
+    weights_a = weigh(chances[a.stemmed.keys], _recurrence(a.stemmed, b.stemmed, common, size))
+    weights_b = weigh(chances[b.stemmed.keys], _recurrence(b.stemmed, a.stemmed, common[::-1], size))
+    weight_a = np.bincount(a.stemmed.rows, weights_a[a.stemmed.slots], a.size).astype(np.float32)
+    weight_b = np.bincount(b.stemmed.rows, weights_b[b.stemmed.slots], b.size).astype(np.float32)
+    stems = _Shared(a.stemmed, b.stemmed, common, weights_a[common[0]])
     if a.size * b.size <= DENSE:
-        total = np.zeros((a.size, b.size), dtype=np.float32)
-        for own, other, weights in kinds:
-            total += _dense(own, other, weights, a.size, b.size)
-        rows, columns = np.nonzero(total > LENIENT * np.sqrt(np.outer(weight_a, weight_b)))
+        floor = LENIENT * np.sqrt(np.outer(weight_a, weight_b))
+        total = _dense(stems, a.size, b.size)
+        floor += LEAST
+        if (total > floor).any():  # most pairs of texts end here
+            total += _dense(_phrases(a, b, chances), a.size, b.size)
+        rows, columns = np.nonzero(total > floor)
         shared = total[rows, columns]
     else:
-        rows, columns, shared = _sparse([_postings(own, other, weights) for own, other, weights in kinds])
-        kept = shared > LENIENT * np.sqrt(weight_a[rows] * weight_b[columns])
+        rows, columns, shared = _sparse([_postings(stems), _postings(_phrases(a, b, chances))])
+        kept = shared > LENIENT * np.sqrt(weight_a[rows] * weight_b[columns]) + LEAST
         rows, columns, shared = rows[kept], columns[kept], shared[kept]
     mean = np.sqrt(weight_a[rows] * weight_b[columns])
     trust = np.where(a.listed[rows] | b.listed[columns], LISTED, np.float32(1))
@@ -116,54 +121,78 @@ def weigh(chances: NDArray[np.float64], recurrence: NDArray[np.float64], most: f
     return np.minimum(most, -np.log2(np.minimum(chances + recurrence, 1))).astype(np.float32)
 
 
-def _recurrence(own: Incidence, other: Incidence, size: int) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shared:
+    """The keys that two texts share: their places in a's and in b's keys, and their weights in bits."""
+
+    a: Incidence
+    b: Incidence
+    common: Common
+    weights: Floats
+
+
+def _common(a: Incidence, b: Incidence) -> Common:
+    """Give the places, in a's and in b's keys, of the keys they share."""
+    if not len(b.keys):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    place = np.minimum(np.searchsorted(b.keys, a.keys), len(b.keys) - 1)
+    here = np.flatnonzero(b.keys[place] == a.keys)
+    return here, place[here]
+
+
+def _recurrence(own: Incidence, other: Incidence, common: Common, size: int) -> NDArray[np.float64]:
     """Give for each key of `own` the share of both texts' sentences that it recurs in, beyond once in each."""
     counts = own.counts.astype(np.float64)
-    _, here, there = np.intersect1d(own.keys, other.keys, assume_unique=True, return_indices=True)
-    counts[here] += other.counts[there]
+    counts[common[0]] += other.counts[common[1]]
     return np.maximum(counts - 2, 0) / size
 
 
-def _phrase_weights(a: Text, b: Text, chances: NDArray[np.float64]) -> Floats:
-    """Give the bits that a shared pair of neighbours adds to those of its stems."""
-    keys = a.paired.keys
+def _phrases(a: Text, b: Text, chances: NDArray[np.float64]) -> _Shared:
+    """Give the pairs of neighbouring words that two texts share, and the bits they add to those of their stems."""
+    common = _common(a.paired, b.paired)
+    keys = a.paired.keys[common[0]]
     together = COLLOCATION * chances[keys >> 32] * chances[keys & 0xFFFFFFFF]
-    return weigh(together, _recurrence(a.paired, b.paired, a.size + b.size), PHRASE)
+    counts = a.paired.counts[common[0]] + b.paired.counts[common[1]]
+    return _Shared(
+        a.paired, b.paired, common, weigh(together, np.maximum(counts - 2, 0) / (a.size + b.size), PHRASE)
+    )
 
 
-def _dense(a: Incidence, b: Incidence, weights: Floats, size_a: int, size_b: int) -> Floats:
+def _dense(shared: _Shared, size_a: int, size_b: int) -> Floats:
     """Give the weight that each sentence of a shares with each of b: float32 (size_a, size_b)."""
-    _, here, there = np.intersect1d(a.keys, b.keys, assume_unique=True, return_indices=True)
-    return _matrix(a, here, weights, size_a) @ _matrix(b, there, np.ones(len(b.keys), np.float32), size_b).T
+    ones = np.ones(len(shared.weights), np.float32)
+    left = _matrix(shared.a, shared.common[0], shared.weights, size_a)
+    return left @ _matrix(shared.b, shared.common[1], ones, size_b).T
 
 
-def _matrix(own: Incidence, chosen: NDArray[np.intp], weights: Floats, size: int) -> Floats:
+def _matrix(own: Incidence, chosen: NDArray[np.int64], weights: Floats, size: int) -> Floats:
     """Give the sentences' chosen keys as a dense matrix: float32 (size, len(chosen))."""
     column = np.full(len(own.keys), -1, dtype=np.int32)
     column[chosen] = np.arange(len(chosen), dtype=np.int32)
     columns = column[own.slots]
-    used = columns >= 0
+    used = np.flatnonzero(columns >= 0)
+    columns = columns[used]
     matrix = np.zeros((size, len(chosen)), dtype=np.float32)
-    matrix[own.rows[used], columns[used]] = weights[own.slots[used]]
+    matrix[own.rows[used], columns] = weights[columns]
     return matrix
 
 
-def _postings(a: Incidence, b: Incidence, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _postings(shared: _Shared) -> tuple[NDArray[np.int64], Floats]:
     """Give the sentence pairs (a << 32 | b) that share a key, and its weight; the keys of fewest pairs only."""
-    _, here, there = np.intersect1d(a.keys, b.keys, assume_unique=True, return_indices=True)
-    product = a.counts[here].astype(np.int64) * b.counts[there]
+    here, there = shared.common
+    product = shared.a.counts[here].astype(np.int64) * shared.b.counts[there]
     order = np.argsort(product, kind="stable")
     order = order[np.cumsum(product[order]) <= BUDGET]
     here, there = here[order], there[order]
-    rows_a, start_a = _by_key(a)
-    rows_b, start_b = _by_key(b)
-    count_a, count_b = a.counts[here].astype(np.int64), b.counts[there].astype(np.int64)
-    product = count_a * count_b
+    rows_a, start_a = _by_key(shared.a)
+    rows_b, start_b = _by_key(shared.b)
+    count_b = shared.b.counts[there].astype(np.int64)
+    product = product[order]
     within = np.arange(int(product.sum())) - np.repeat(np.cumsum(product) - product, product)
     wide = np.repeat(count_b, product)
     left = rows_a[np.repeat(start_a[here], product) + within // wide].astype(np.int64)
     right = rows_b[np.repeat(start_b[there], product) + within % wide]
-    return left << 32 | right, np.repeat(weights[here], product)
+    return left << 32 | right, np.repeat(shared.weights[order], product)
 
 
 def _by_key(own: Incidence) -> tuple[Ints, NDArray[np.int64]]:

@@ -1,6 +1,6 @@
 """Which pairs of a batch are worth comparing, without comparing all.
 
-Copies share MinHash bands. Rewrites share *anchors*: pairs of rare stems that stand within two neighbouring
+Copies share MinHash bands. Rewrites share *anchors*: pairs of rare stems that stand within three neighbouring
 sentences. A rewritten news paragraph keeps its names, numbers and rare words, and keeps them together, while
 its shingles change. An anchor votes for the document pairs that share it, with the bits it tells; anchors that
 many documents share are left out, for they say little and cost the square of their number.
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from provenance.words import Text
 
-RAREST = 12  # stems of a window that form anchors
-LEAST_ANCHOR = 14.0  # bits of the two stems together
+WINDOW = 3  # sentences
+RAREST = 14  # stems of a window that form anchors
+LEAST_ANCHOR = 16.0  # bits of the two stems together
 FREQUENT = 32  # an anchor or a band in more documents than this casts no votes
-LEAST_VOTES = 40.0  # bits that make a candidate pair
-PARTNERS = 64  # candidates a document may bring of its own
+LEAST_VOTES = 60.0  # bits that make a candidate pair
+PARTNERS = 16  # candidates a document may bring of its own
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,9 +31,11 @@ Floats = NDArray[np.float64]
 
 def by_anchors(texts: Sequence[Text], chances: Floats) -> Longs:
     """Give the pairs that share enough rare neighbours: int64 (n, 2), first < second, sorted."""
+    if not texts:
+        return np.zeros((0, 2), dtype=np.int64)
     bits = -np.log2(chances)
-    keys, owners = _anchors(texts, bits)
-    first, second, votes = _vote(keys, owners, bits[keys >> 32] + bits[keys & 0xFFFFFFFF])
+    left, right, owners = _anchors(texts, bits)
+    first, second, votes = _vote(left << 32 | right, owners, bits[left] + bits[right])
     strong = votes >= LEAST_VOTES
     return _partners(first[strong], second[strong], votes[strong])
 
@@ -47,34 +50,55 @@ def by_bands(bands: NDArray[np.uint64]) -> Longs:
     return np.column_stack((first, second))
 
 
-def _anchors(texts: Sequence[Text], bits: Floats) -> tuple[Longs, Longs]:
-    """Give every document's distinct anchors: key (a stem pair), document number."""
+def _anchors(texts: Sequence[Text], bits: Floats) -> tuple[Longs, Longs, Longs]:
+    """Give every document's distinct anchors: stem, rarer or equally rare stem, document number."""
     count = np.bincount(np.concatenate([text.stemmed.keys for text in texts]), minlength=len(bits))
-    first = np.cumsum([0] + [text.size + 1 for text in texts])  # the +1 keeps documents' windows apart
-    rows = np.concatenate(
-        [text.stemmed.rows.astype(np.int64) + start for text, start in zip(texts, first[:-1], strict=True)]
-    )
+    by_rarity = np.argsort(-bits, kind="stable")
+    place = np.empty(len(bits), dtype=np.int64)
+    place[by_rarity] = np.arange(len(bits))
+    first = np.cumsum([0] + [text.size + WINDOW - 1 for text in texts])  # windows of two documents stay apart
+    rows = np.concatenate([text.stemmed.rows + start for text, start in zip(texts, first[:-1], strict=True)])
     stems = np.concatenate([text.stemmed.keys[text.stemmed.slots] for text in texts])
     shared = count[stems] > 1
-    rows, stems = rows[shared], stems[shared]
-    window = np.unique(np.concatenate((rows << 32 | stems, (rows + 1) << 32 | stems)))
-    rows, stems = window >> 32, window & 0xFFFFFFFF
-    order = np.lexsort((stems, -bits[stems], rows))
-    rows, stems = rows[order], stems[order]
+    rows, places = rows[shared], place[stems[shared]]
+    window = np.concatenate([(rows + step) << 32 | places for step in range(WINDOW)])
+    window = _distinct(window)  # by window, and in it the rarest first
+    rows, places = window >> 32, window & 0xFFFFFFFF
     rank = _rank(rows)
     rarest = np.full((int(rows.max(initial=-1)) + 1, RAREST), -1, dtype=np.int64)
     top = rank < RAREST
-    rarest[rows[top], rank[top]] = stems[top]
-    left, right = (rarest[:, side].ravel() for side in np.triu_indices(RAREST, 1))
-    windows = np.repeat(np.arange(len(rarest)), RAREST * (RAREST - 1) // 2)
-    telling = (left >= 0) & (right >= 0) & (bits[left] + bits[right] >= LEAST_ANCHOR)
-    left, right, windows = left[telling], right[telling], windows[telling]
-    owners = np.searchsorted(first, windows, side="right") - 1
-    keys = np.minimum(left, right) << 32 | np.maximum(left, right)
-    order = np.lexsort((owners, keys))
-    keys, owners = keys[order], owners[order]
-    new = np.concatenate(([True], (np.diff(keys) != 0) | (np.diff(owners) != 0)))[: len(keys)]
-    return keys[new], owners[new]
+    rarest[rows[top], rank[top]] = places[top]
+    owner = np.repeat(np.arange(len(texts)), np.diff(first))[: len(rarest)]
+    found = []
+    for rarer, other in zip(*np.triu_indices(RAREST, 1), strict=True):
+        both = rarest[:, other] >= 0
+        left, right = by_rarity[rarest[both, other]], by_rarity[rarest[both, rarer]]
+        telling = bits[left] + bits[right] >= LEAST_ANCHOR
+        found.append(np.stack((owner[both][telling], left[telling], right[telling])))
+    owners, left, right = np.concatenate(found, axis=1)
+    # One sort of one number: owners and stem pairs do not fit 64 bits, but a hash of them does.
+    key = (left * len(bits) + right).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    _, once = np.unique(key ^ owners.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F), return_index=True)
+    return left[once], right[once], owners[once]
+
+
+def _distinct(values: Longs) -> Longs:
+    """Give the distinct values, sorted."""
+    values = np.sort(values)
+    return values[np.concatenate(([True], np.diff(values) != 0))[: len(values)]]
+
+
+def screened(texts: Sequence[Text], pairs: Longs, chances: Floats) -> Longs:
+    """Give the pairs whose sentences share more than chance, by a bound that costs a fraction of comparing them.
+
+    The bound adds up what each two sentences share beyond `STRICT` of their weights, recurrence left out.
+    """
+    bits = np.minimum(CAP, -np.log2(chances)).astype(np.float32)
+    weights = [np.bincount(t.stemmed.rows, bits[t.stemmed.keys[t.stemmed.slots]], t.size) for t in texts]
+    corpus = _Corpus(texts, bits, weights)
+    chunks = np.split(pairs, np.arange(CHUNK, len(pairs), CHUNK))
+    kept = [chunk[_bound(corpus, chunk) >= LEAST_BOUND] for chunk in chunks]
+    return np.concatenate(kept) if kept else pairs
 
 
 def _rank(sorted_keys: Longs) -> Longs:
@@ -88,7 +112,8 @@ def _vote(keys: Longs, owners: Longs, bits: Floats, *, star: bool = False) -> tu
 
     A key that more than `FREQUENT` owners share is left out or, with `star`, joins each to the first only.
     """
-    order = np.lexsort((owners, keys))
+    order = np.argsort(owners, kind="stable")
+    order = order[np.argsort(keys[order], kind="stable")]
     keys, owners, bits = keys[order], owners[order], bits[order]
     starts = np.flatnonzero(np.concatenate(([True], np.diff(keys) != 0))[: len(keys)])
     sizes = np.diff(np.append(starts, len(keys)))

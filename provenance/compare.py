@@ -117,12 +117,9 @@ def _evidence(pair: _Pair, chains: list[Chain], chances: Floats) -> dict[str, fl
     light, heavy = (pair.b, pair.a) if flip else (pair.a, pair.b)
     weight, other = (weight_b, weight_a) if flip else (weight_a, weight_b)
     sides = [(found.b, found.a) if flip else (found.a, found.b) for found in chains]
-    bits = -np.log2(chances)
-    shared = np.intersect1d(light.stemmed.keys, heavy.stemmed.keys, assume_unique=True)
-    own = bits[light.stemmed.keys]
-    middle = (own > 5) & (own < 13)
-    both = bits[shared]
-    squares = float((own**2).sum()) * float((bits[heavy.stemmed.keys] ** 2).sum())
+    own, others = (-np.log2(chances[text.stemmed.keys]) for text in (light, heavy))
+    both = own[np.isin(light.stemmed.keys, heavy.stemmed.keys, assume_unique=True)]
+    squares = float(own @ own) * float(others @ others)
     total = float(weight.sum()) or 1.0
     verbatim_a = sum(run.a_end - run.a_start for run in pair.copied) / len(pair.a.words)
     verbatim_b = sum(run.b_end - run.b_start for run in pair.copied) / len(pair.b.words)
@@ -130,12 +127,17 @@ def _evidence(pair: _Pair, chains: list[Chain], chances: Floats) -> dict[str, fl
         "cover": _cover([side[0] for side in sides], weight),
         "cover_other": _cover([side[1] for side in sides], other),
         "strength": min(1.0, sum(found.score for found in chains) / total),
-        "cosine": float((both**2).sum()) / math.sqrt(squares) if squares else 0.0,
+        "cosine": float(both @ both) / math.sqrt(squares) if squares else 0.0,
         "order": _order(sides, [found.each for found in chains], light.size, heavy.size),
-        "common": float(both[(both > 5) & (both < 13)].sum()) / (float(own[middle].sum()) or 1.0),
+        "common": _middle(both) / (_middle(own) or 1.0),
         "verbatim": min(1.0, verbatim_b if flip else verbatim_a),
         "verbatim_other": min(1.0, verbatim_a if flip else verbatim_b),
     }
+
+
+def _middle(bits: Floats) -> float:
+    """Add up the weights of ordinary words, which are neither rare nor frequent."""
+    return float(bits[(bits > 5) & (bits < 13)].sum())
 
 
 def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> float:
@@ -220,6 +222,8 @@ class _Group:
 def _passages(pair: _Pair, chains: list[Chain], bar: _Bar) -> list[SpanPair]:
     """Give the aligned passages in the order of a: copied runs, and what was rewritten beside them."""
     a, b = pair.a, pair.b
+    if not (chains or pair.copied):
+        return []
     found = [_copied_pair(a, b, run) for run in pair.copied]
     known_a = _explained(a, [(run.a_start, run.a_end) for run in pair.copied])
     known_b = _explained(b, [(run.b_start, run.b_end) for run in pair.copied])

@@ -30,3 +30,9 @@ def announced(lines: Lines, number: int) -> float:
 def announces(lines: Lines, number: int) -> bool:
     """Say whether a line announces the paragraphs below it, as a heading does."""
     return announced(lines, number) >= RECURRING
+
+
+def is_subject(lines: Lines, number: int) -> bool:
+    """Say whether the paragraph below names the whole line: then the line is its heading, whatever it says."""
+    below = number + 1
+    return below < len(lines) and lines.prose[below] and lines.keys[number] in lines.texts[below].casefold()

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from provenance.rules.cohesion import RECURRING, announced, stems
+from provenance.rules.cohesion import CONTENT, RECURRING, announced, stems
 from provenance.rules.reading import Found, Lines, ends_in_stop
 
 if TYPE_CHECKING:
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 45, 170  # code points
 FEWEST_WORDS = 9
 FOREIGN = 0.5  # share of a headline's content words found nowhere else in the article
+GRAMMAR = 0.35  # share of words of up to three letters: headlines leave out what sentences need
+TITLED = 0.6  # share of a title's words that begin with a capital
 NAMES = 2  # names and numbers after the first word: news is about someone
 ODD, HARDLY = 0.3, 0.2  # the same, and the share in the paragraphs below: fewer strange words, less echo
 MANY = 0.25  # of the lines: an article with so many odd lines is a list of titles
 # A headline neither speaks to its reader nor of its writer; lists and titles have many commas or brackets.
 _NOT_NEWS = re.compile(
-    r"\b(?:I|I'm|you|your|my|our|we|this|here)\b|[()\[\]|•]|,[^,]*,[^,]*,|^\W*(?:\w+ )?\d+[.:)]|^\w+:| - ",
+    r"\b(?:I|I'm|you|your|my|our|we|this|here)\b|[()\[\]|•]|,[^,]*,[^,]*,|"
+    r"^\W*(?:\w+ )?\d+[.:)]|^\w+:| - |[a-z]{2}[.!?]\s",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=\s)\W?(?:[^\W\d_a-z]\w|\d)")
@@ -50,7 +53,17 @@ def _is_headline(lines: Lines, number: int) -> bool:
     text = lines.texts[number]
     if not SHORTEST <= len(text) <= LONGEST or ends_in_stop(text) or text[-1] in ":;,":
         return False
-    if not (text[0].isupper() or text[0] in "‘“'\"") or len(text.split()) < FEWEST_WORDS:
+    words = text.split()
+    if not (text[0].isupper() or text[0] in "‘“'\"") or len(words) < FEWEST_WORDS:
         return False
-    alone = lines.prose[number - 1] and (number + 1 == len(lines) or lines.prose[number + 1])
+    if sum(len(word) < CONTENT for word in words) > GRAMMAR * len(words):
+        return False
+    below = number + 1
+    # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
+    alone = lines.prose[number - 1] and (lines.prose[below] if below < len(lines) else _in_title_case(text))
     return alone and not _NOT_NEWS.search(text) and len(_NAME.findall(text)) >= NAMES
+
+
+def _in_title_case(text: str) -> bool:
+    words = [word for word in text.split() if len(word) >= CONTENT]
+    return sum(word[0].isupper() for word in words) >= TITLED * len(words)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from provenance.rules.cohesion import announces
+from provenance.rules.cohesion import announces, is_subject
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 BEFORE = 0.3  # share of the prose that stands before a section that runs to the end
-ENOUGH = 400  # code points of prose: comments may be longer than the article they are about
+ENOUGH, THREADED = 400, 0.15  # code points and share of prose: comments may be longer than their article
 INSET = 8  # lines: what the article's midst may hold of other stories; more is a list of its own
 THREAD, NAME = 3, 60  # comments that make a thread; code points of the line that says who speaks
 OFTEN = 2  # times: a cue met more often is a control under each item of a list
@@ -30,7 +30,11 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     known = phrases().sections
     opening = phrases().comment_openings
     found: dict[str, list[Found]] = defaultdict(list)
-    cues = [number for number, key in enumerate(lines.keys) if key in known or key.startswith(opening)]
+    cues = [
+        number
+        for number, key in enumerate(lines.keys)
+        if key in known or (key.startswith(opening) and not lines.prose[number])
+    ]
     met = Counter(lines.keys[number] for number in cues)
     before = prose_before(lines)
     goes_on = last_resumption(lines)
@@ -39,9 +43,10 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
         rule, to_end = known.get(lines.keys[number], ("comments_section", True))
         if number < done or number + 1 == len(lines) or met[lines.keys[number]] > OFTEN:
             continue
-        if lines.prose[number + 1] and not to_end:
-            continue  # an inset between paragraphs: its own line is for other rules
-        if before[number] >= (ENOUGH if to_end else BEFORE * before[-1]) > 0 and (to_end or number >= goes_on):
+        if is_subject(lines, number) or (lines.prose[number + 1] and not to_end):
+            continue  # a heading, or an inset between paragraphs: that line itself is for other rules
+        enough = max(ENOUGH, THREADED * before[-1]) if to_end else BEFORE * before[-1]
+        if before[number] >= enough > 0 and (to_end or number >= goes_on):
             found[rule].append(Found(number, len(lines), 0.95))
             break
         last = _short_lines_below(lines, number + 1)

@@ -1,4 +1,4 @@
-"""Lines known by their shape and place: dates, bylines and addresses outside the article's text, credits."""
+"""Lines known by their shape and place: dates and bylines outside the article's text, picture credits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ _DATE = re.compile(
     rf"(?:[ ,.|•·\-–—at]{{0,6}}0[:.h]0(?::0)? ?(?:[ap]\.?m\.?)?(?: \w{{2,4}})?)?"
 )
 _BY = ("by ", "von ", "par ", "por ", "di ", "door ", "автор: ", "автор ", "بقلم ", "текст: ", "文/")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _AGENCY = re.compile(
     r"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|afp|ap|ap photo|reuters|dpa|efe|ansa|epa|anp|"
     r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago|тасс|риа новости|"
@@ -49,15 +48,6 @@ def bylines(lines: Lines) -> Iterator[Found]:
             continue
         names = lines.texts[number].split()[1:]
         if 1 <= len(names) <= 8 and names[0][:1].isupper() and not ends_in_stop(lines.texts[number]):
-            yield Found(number, number + 1, 0.8)
-
-
-def addresses(lines: Lines) -> Iterator[Found]:
-    """Find lines that are a web address and nothing else, after the last paragraph."""
-    _, last = _bounds(lines)
-    for number in range(last + 1, len(lines)):
-        text = lines.texts[number]
-        if text.startswith(("http", "www.")) and _ADDRESS.fullmatch(text):
             yield Found(number, number + 1, 0.8)
 
 
