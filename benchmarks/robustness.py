@@ -1,12 +1,17 @@
-"""Does disguise change a verdict, and do swapped paragraphs hide a passage?
+"""Does disguise change a verdict, and do swapped paragraphs hide a passage or a rewriting?
 
     python benchmarks/robustness.py [FILE.jsonl[.gz] ...] [--pairs 100] [--seed 1]
 
 Each line of a file is a text (`text`), or a pair of texts (`a` and `b`, or `original` and `rewrite`). Texts are
 paired with themselves, with an excerpt of themselves and with the next text. Without files, the articles of
 seeds/ are taken. One side of each pair is then disguised in several ways, and the verdict compared with that
-on the plain pair. For swapped paragraphs, one side's paragraphs are shuffled, and those are counted that the
-relation still leads to their new place.
+on the plain pair.
+
+For swapped paragraphs, one side's paragraphs are shuffled, and those are counted that the relation still leads
+to their new place: spans that cover the same four fifths of them on both sides. Paragraphs of fewer words
+than a passage has are counted apart, by half their characters. For swapped rewritings, the second text of each
+pair called derived is cut at sentence ends into two or three blocks, and these are swapped: it should still be
+called derived, and the passages found before should still be found, each by half its characters on both sides.
 """
 
 from __future__ import annotations
@@ -22,9 +27,11 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.compare import compare
 from provenance.normalize import fold
+from provenance.runs import LEAST
+from provenance.segment import sentences
 
 if TYPE_CHECKING:
-    from provenance.model import Relation
+    from provenance.model import Relation, Span
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LONG = 120  # code points; a shorter paragraph is no passage
@@ -132,8 +139,8 @@ def verdicts(chosen: list[Pair], draw: random.Random) -> None:
 
 
 def swapped(texts: list[str], draw: random.Random) -> None:
-    """Print the share of long paragraphs that are recovered at their new places."""
-    found = count = 0
+    """Print the share of paragraphs that are recovered at their new places."""
+    long, short = Count(), Count()
     for text in texts:
         own = [part for part in re.split(r"\n\s*\n|\n", text) if part.strip()]
         if len(own) < 3:
@@ -142,26 +149,97 @@ def swapped(texts: list[str], draw: random.Random) -> None:
         a, b = "\n\n".join(own), "\n\n".join(shuffled)
         relation = compare(a, b)
         for part in own:
-            if len(part) >= LONG and a.count(part) == 1:
-                count += 1
-                found += recovered(relation, (a.index(part), b.index(part)), len(part))
-    print(f"swapped paragraphs recovered {found / max(1, count):.4f} of {count}")
+            if a.count(part) > 1:
+                continue
+            share = recovered(relation, (a.index(part), b.index(part)), len(part))
+            if len(part) >= LONG and len(part.split()) >= LEAST:
+                long.add(share >= 0.8)
+            else:
+                short.add(share >= 0.5)
+    print(f"swapped paragraphs recovered {long}; shorter ones {short}")
 
 
-def recovered(relation: Relation, starts: tuple[int, int], size: int) -> bool:
-    """Whether at least 80 % of a passage is aligned with itself on the other side."""
-    covered = [False] * size
+class Count:
+    """How many of how many."""
+
+    def __init__(self) -> None:
+        self.hits = self.total = 0
+
+    def add(self, hit: bool) -> None:
+        """Count one more."""
+        self.hits, self.total = self.hits + hit, self.total + 1
+
+    def __str__(self) -> str:
+        return f"{self.hits / max(1, self.total):.4f} of {self.total}"
+
+
+def recovered(relation: Relation, starts: tuple[int, int], size: int) -> float:
+    """Give the share of a paragraph that is aligned with its own place on the other side, 0..1.
+
+    A span that lies on both sides at the paragraph's places counts as far as both reach; one that runs from
+    elsewhere into its place, as over a paragraph that was moved, counts only where the diagonal is the same.
+    """
+    covered = bytearray(size)
     for pair in relation.spans:
-        place = max(pair.b.start, starts[1]), min(pair.b.end, starts[1] + size)
-        if place[0] >= place[1]:
+        at_a = max(pair.a.start - starts[0], 0), min(pair.a.end - starts[0], size)
+        at_b = max(pair.b.start - starts[1], 0), min(pair.b.end - starts[1], size)
+        first, last = max(at_a[0], at_b[0]), min(at_a[1], at_b[1])
+        if first < last:
+            covered[first:last] = b"\1" * (last - first)
+    return sum(covered) / size
+
+
+def swapped_rewritings(chosen: list[Pair], draw: random.Random) -> None:
+    """Print how many derived pairs, and which of their passages, withstand a swap of the second text's blocks."""
+    same, kind, passages = Count(), Count(), Count()
+    for a, b in chosen:
+        plain = compare(a, b)
+        moved = blocks(b, draw)
+        if not plain.derived or not moved:
             continue
-        for at in range(max(pair.a.start, starts[0]), min(pair.a.end, starts[0] + size)):
-            covered[at - starts[0]] = True
-    return sum(covered) >= 0.8 * size
+        after = compare(a, "".join(b[start:end] for start, end in moved))
+        same.add(after.derived)
+        kind.add(plain.kind in (after.kind, "exact"))  # what was exact cannot stay so
+        for pair in plain.spans:
+            places = list(carried(pair.b, moved))
+            passages.add(found_again(after, pair.a, places))
+    print(f"swapped rewritings: derived stays {same}; kind stays {kind}; passages recovered {passages}")
+
+
+def blocks(text: str, draw: random.Random) -> list[tuple[int, int]]:
+    """Give two or three blocks of whole sentences, [start, end) each, in a new order; none of too short a text."""
+    ends = [span.start for span in sentences(text)][1:]
+    if len(ends) < 3:
+        return []
+    cuts = [0, *sorted(draw.sample(ends, draw.choice((1, 2)))), len(text)]
+    return [(start, end) for start, end in zip(cuts[-2::-1], cuts[:0:-1], strict=True)]
+
+
+def carried(span: Span, moved: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give where a span of the text lies, in one part or several, when its blocks are moved."""
+    place = 0
+    for start, end in moved:
+        first, last = max(span.start, start), min(span.end, end)
+        if first < last:
+            yield place + first - start, place + last - start
+        place += end - start
+
+
+def found_again(relation: Relation, here: Span, there: list[tuple[int, int]]) -> bool:
+    """Whether spans that touch a passage on both sides cover half of it on each."""
+    covered: tuple[set[int], set[int]] = set(), set()
+    for pair in relation.spans:
+        ours = range(max(pair.a.start, here.start), min(pair.a.end, here.end))
+        theirs = [range(max(pair.b.start, start), min(pair.b.end, end)) for start, end in there]
+        if ours and any(theirs):
+            covered[0].update(ours)
+            covered[1].update(*theirs)
+    size = sum(end - start for start, end in there)
+    return 2 * len(covered[0]) >= here.end - here.start and 2 * len(covered[1]) >= size
 
 
 def main() -> None:
-    """Read the arguments and print both measures."""
+    """Read the arguments and print the measures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--pairs", type=int, default=100, help="how many pairs, drawn at random")
@@ -172,6 +250,7 @@ def main() -> None:
     chosen = draw.sample(everything, min(options.pairs, len(everything)))
     verdicts(chosen, draw)
     swapped(sorted({a for a, _ in chosen}), draw)
+    swapped_rewritings(chosen, draw)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ many documents share are left out, for they say little and cost the square of th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from provenance.align import CAP, STRICT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,8 @@ RAREST = 14  # stems of a window that form anchors
 LEAST_ANCHOR = 16.0  # bits of the two stems together
 FREQUENT = 32  # an anchor or a band in more documents than this casts no votes
 LEAST_VOTES = 60.0  # bits that make a candidate pair
+LEAST_EXCESS = 20.0  # bits that two texts' sentences share beyond chance, for a pair to be compared
+CHUNK = 4_000  # pairs that are screened at a time
 PARTNERS = 16  # candidates a document may bring of its own
 
 Longs = NDArray[np.int64]
@@ -89,16 +94,82 @@ def _distinct(values: Longs) -> Longs:
 
 
 def screened(texts: Sequence[Text], pairs: Longs, chances: Floats) -> Longs:
-    """Give the pairs whose sentences share more than chance, by a bound that costs a fraction of comparing them.
+    """Give the pairs whose sentences share more than chance, at a fraction of the cost of comparing them.
 
-    The bound adds up what each two sentences share beyond `STRICT` of their weights, recurrence left out.
+    What each two sentences share beyond `STRICT` of their weights is added up for all pairs at once; a stem's
+    recurrence within the pair is left out.
     """
-    bits = np.minimum(CAP, -np.log2(chances)).astype(np.float32)
-    weights = [np.bincount(t.stemmed.rows, bits[t.stemmed.keys[t.stemmed.slots]], t.size) for t in texts]
-    corpus = _Corpus(texts, bits, weights)
-    chunks = np.split(pairs, np.arange(CHUNK, len(pairs), CHUNK))
-    kept = [chunk[_bound(corpus, chunk) >= LEAST_BOUND] for chunk in chunks]
-    return np.concatenate(kept) if kept else pairs
+    corpus = _corpus(texts, np.minimum(CAP, -np.log2(chances)))
+    chunks = [pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
+    return np.concatenate([chunk[_excess(corpus, chunk) >= LEAST_EXCESS] for chunk in chunks]) if chunks else pairs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Corpus:
+    """All texts' stems end to end: text t's distinct stems are keys[first[t]:first[t + 1]], sorted.
+
+    Key k stands in sentences rows[posts[k]:posts[k + 1]], numbered through all texts; sentence s weighs weight[s].
+    """
+
+    bits: Floats
+    first: Longs
+    keys: Longs
+    posts: Longs
+    rows: Longs
+    weight: Floats
+
+
+def _corpus(texts: Sequence[Text], bits: Floats) -> _Corpus:
+    stems = [text.stemmed for text in texts]
+    base = np.cumsum([0] + [text.size for text in texts])
+    rows = [
+        one.rows[np.argsort(one.slots, kind="stable")] + start for one, start in zip(stems, base, strict=False)
+    ]
+    counts = np.concatenate([one.counts for one in stems])
+    keys = np.concatenate([one.keys for one in stems])
+    all_rows = np.concatenate(rows)
+    return _Corpus(
+        bits=bits,
+        first=np.cumsum([0] + [len(one.keys) for one in stems]),
+        keys=keys,
+        posts=np.concatenate(([0], np.cumsum(counts))),
+        rows=all_rows,
+        weight=np.bincount(all_rows, np.repeat(bits[keys], counts), int(base[-1])),
+    )
+
+
+def _excess(corpus: _Corpus, pairs: Longs) -> Floats:
+    """Give the bits by which each pair's sentences share more than `STRICT` of their weights, added up."""
+    width = len(corpus.bits)
+    (places_a, owner_a), (places_b, owner_b) = (_ranges(corpus.first, pairs[:, side]) for side in (0, 1))
+    keys_a, keys_b = owner_a * width + corpus.keys[places_a], owner_b * width + corpus.keys[places_b]
+    found = np.minimum(np.searchsorted(keys_b, keys_a), len(keys_b) - 1)
+    shared = np.flatnonzero(keys_b[found] == keys_a)
+    place_a, place_b, owner = places_a[shared], places_b[found[shared]], owner_a[shared]
+    count_a, count_b = (corpus.posts[place + 1] - corpus.posts[place] for place in (place_a, place_b))
+    few = count_a * count_b <= FREQUENT  # what many sentences share tells little of any two
+    place_a, place_b, owner, count_a, count_b = (x[few] for x in (place_a, place_b, owner, count_a, count_b))
+    within, entry = _spread(count_a * count_b)
+    row_a = corpus.rows[corpus.posts[place_a][entry] + within // count_b[entry]]
+    row_b = corpus.rows[corpus.posts[place_b][entry] + within % count_b[entry]]
+    sentences = len(corpus.weight)
+    cell = row_a * sentences + row_b  # sentences are numbered through all texts: a cell has one pair
+    cells, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
+    bits = np.bincount(inverse, corpus.bits[corpus.keys[place_a]][entry], len(cells))
+    bits -= STRICT * np.sqrt(corpus.weight[cells // sentences] * corpus.weight[cells % sentences])
+    return np.bincount(owner[entry][first], np.maximum(bits, 0), len(pairs))
+
+
+def _ranges(first: Longs, chosen: Longs) -> tuple[Longs, Longs]:
+    """Give the places [first[c], first[c + 1]) of each chosen c, end to end, and whose each is."""
+    within, owner = _spread(first[chosen + 1] - first[chosen])
+    return first[chosen][owner] + within, owner
+
+
+def _spread(counts: Longs) -> tuple[Longs, Longs]:
+    """Count from 0 within each of the counts, end to end: place within, number of the count."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts), owner
 
 
 def _rank(sorted_keys: Longs) -> Longs:

@@ -82,11 +82,17 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """What a rewritten passage must have to be reported: bits of its chain, own bits, likeness."""
+    """What it takes to report rewritten passages: bits of their chain, bits and likeness of each.
+
+    A chain of one sentence on either side needs `lone_bits` and `lone_likeness`: that one sentence resembles
+    one other happens to any two texts on one subject.
+    """
 
     chain: float
     bits: float
     likeness: float
+    lone_bits: float
+    lone_likeness: float
 
 
 def _exchanged(relation: Relation) -> Relation:
@@ -94,9 +100,11 @@ def _exchanged(relation: Relation) -> Relation:
     return replace(relation, spans=tuple(sorted(spans, key=lambda pair: (pair.a, pair.b))))
 
 
-REWRITE = _Bar(chain=20.0, bits=4.0, likeness=0.15)  # within a rewritten document, weak likeness counts
-ALONE = _Bar(chain=32.0, bits=28.0, likeness=0.35)  # between documents that are not derived from each other
-BESIDE = _Bar(chain=60.0, bits=50.0, likeness=0.45)  # where a passage was copied, the rest is on its subject
+# Within a rewritten document weak likeness counts. Between documents that are not derived from each other a
+# passage must speak for itself, and beside a copied one even more: there the rest is on the same subject.
+REWRITE = _Bar(chain=20, bits=4, likeness=0.15, lone_bits=20, lone_likeness=0.15)
+ALONE = _Bar(chain=24, bits=8, likeness=0.25, lone_bits=40, lone_likeness=0.6)
+BESIDE = _Bar(chain=60, bits=50, likeness=0.45, lone_bits=60, lone_likeness=0.6)
 
 
 # --- evidence ---------------------------------------------------------------------------------------------
@@ -227,13 +235,16 @@ def _passages(pair: _Pair, chains: list[Chain], bar: _Bar) -> list[SpanPair]:
     found = [_copied_pair(a, b, run) for run in pair.copied]
     known_a = _explained(a, [(run.a_start, run.a_end) for run in pair.copied])
     known_b = _explained(b, [(run.b_start, run.b_end) for run in pair.copied])
-    groups = [
-        group for one in chains if one.score >= bar.chain for group in _groups(a, b, one, (known_a, known_b))
-    ]
+    groups = []
+    for one in chains:
+        lone = len(one.a) == 1
+        if one.score >= (bar.lone_bits if lone else bar.chain):
+            least = bar.lone_likeness if lone else bar.likeness
+            groups += [(group, least) for group in _groups(a, b, one, (known_a, known_b))]
     used_a, used_b = known_a, known_b
-    for group in sorted(groups, key=lambda group: -group.bits):
+    for group, least in sorted(groups, key=lambda row: -row[0].bits):
         likeness = _likeness(pair.table, group)
-        if group.bits < bar.bits or likeness < bar.likeness:
+        if group.bits < bar.bits or likeness < least:
             continue
         own_a, own_b = set(range(group.a, group.a_end)), set(range(group.b, group.b_end))
         if own_a <= used_a and own_b <= used_b:  # stronger passages explain both sides

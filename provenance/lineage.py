@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from provenance.model import Cluster, Credit
+from provenance.model import Cluster, Credit, Match, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+FORMULA = 3  # clusters of documents that make a passage they share a formula
+LONGEST_FORMULA = 150  # code points, about one sentence; what is longer was copied
 
 
 def when(published: str | None) -> datetime | date | None:
@@ -82,6 +85,36 @@ def clusters(pairs: Sequence[tuple[str, str]], published: Mapping[str, str | Non
     for member in sorted(root):
         members.setdefault(find(member), []).append(member)
     return tuple(_cluster(group, published) for _, group in sorted(members.items()))
+
+
+def without_formulas(matches: Sequence[Match], joined: Sequence[Cluster]) -> tuple[Match, ...]:
+    """Leave out the matches between clusters whose passage is a formula on either side.
+
+    A formula is a short passage that stands in documents of `FORMULA` clusters that go back to nothing common:
+    "Follow us on …", "could not be reached for comment". It says nothing of where a document comes from.
+    """
+    family = {member: cluster.id for cluster in joined for member in cluster.documents}
+    places: dict[str, list[tuple[int, int, str]]] = {}
+    for match in matches:
+        for side, other in ((match.a, match.b), (match.b, match.a)):
+            where = (side.start, side.end, family.get(other.doc, other.doc))
+            places.setdefault(side.doc, []).append(where)
+
+    def formula(side: Side) -> bool:
+        if side.end - side.start > LONGEST_FORMULA:
+            return False
+        families = {family.get(side.doc, side.doc)}
+        for start, end, other in places[side.doc]:
+            if 2 * (min(end, side.end) - max(start, side.start)) > side.end - side.start:
+                families.add(other)
+        return len(families) >= FORMULA
+
+    return tuple(
+        match
+        for match in matches
+        if family.get(match.a.doc, match.a.doc) == family.get(match.b.doc, match.b.doc)
+        or not (formula(match.a) or formula(match.b))
+    )
 
 
 def _cluster(members: Sequence[str], published: Mapping[str, str | None]) -> Cluster:

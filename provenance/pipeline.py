@@ -15,7 +15,7 @@ from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
 from provenance.errors import InputError, SettingsError
 from provenance.fingerprint import Fingerprint, bands, distance, fingerprint, jaccard
-from provenance.lineage import clusters, credits_publisher, earlier
+from provenance.lineage import clusters, credits_publisher, earlier, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
@@ -65,14 +65,15 @@ def audit(
     found = [(first, second, relation) for first, second, relation in found if relation.kind != "unrelated"]
     relations = tuple(_relation(prepared, first, second, relation) for first, second, relation in found)
     published = {row.id: row.published for row in prepared.entries}
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     return Audit(
         version=__version__,
         parameters={"engine": engine, "strictness": strictness},
         documents=tuple(row.audited for row in prepared.entries[: len(own)]),
         rejected=(*rejected, *refused),
-        matches=tuple(match for row in found for match in _matches(prepared, *row)),
+        matches=without_formulas([match for row in found for match in _matches(prepared, *row)], joined),
         relations=relations,
-        clusters=clusters([(row.a, row.b) for row in relations if row.derived], published),
+        clusters=joined,
     )
 
 
@@ -198,12 +199,10 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
     if len(usable) < 2:
         return []
     entries = [prepared.entries[number] for number in usable]
-    joined = np.concatenate(
-        (
-            candidates.by_anchors([entry.text for entry in entries], prepared.chances),
-            candidates.by_bands(bands([entry.print for entry in entries])),
-        )
-    )
+    texts = [entry.text for entry in entries]
+    anchored = candidates.by_anchors(texts, prepared.chances)
+    banded = candidates.by_bands(bands([entry.print for entry in entries]))
+    joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), banded))
     return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
 
 

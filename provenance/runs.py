@@ -2,6 +2,7 @@
 
 Seeds are the k-grams of words that two texts share; on one diagonal they grow into runs, and runs in like
 order with small gaps are chained into one passage (so that an edited word does not break it in two).
+A gap may not pass over words that are aligned elsewhere: those were moved, and are a passage of their own.
 Repeated k-grams are left out where they would pair up too often; the runs around them reach over them.
 """
 
@@ -20,6 +21,7 @@ GRAM = 5  # words of a seed
 REPEATS = 64  # the most places a pair of texts may share one k-gram in
 PLENTY = 1_000_000  # long texts repeat more by chance: places of one k-gram times words, at most
 GAP = 60  # words a passage may pass over on either side
+NEAR = 10  # of them, how many may be aligned elsewhere; a moved passage has more
 COST = 0.3  # of a run's word, for each word passed over
 LEAST = 14  # words in runs that make a passage
 MOST = 30_000  # runs that are chained
@@ -27,6 +29,8 @@ WINDOW = 32  # how many earlier runs are looked at as predecessors
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 Longs = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,15 @@ def find(a: Text, b: Text) -> list[Run]:
     place_a, place_b = _pairs(_grams(a.words), _grams(b.words))
     ends_a, ends_b = _common_ends(a.words, b.words)  # where every k-gram recurs, beginning and end still hold
     place_a, place_b = np.concatenate((place_a, ends_a)), np.concatenate((place_b, ends_b))
-    starts_a, starts_b, lengths = _diagonals(place_a, place_b)
-    if len(lengths) > MOST:
-        longest = np.sort(np.argsort(-lengths, kind="stable")[:MOST])
-        starts_a, starts_b, lengths = starts_a[longest], starts_b[longest], lengths[longest]
-    return _chain(starts_a, starts_b, lengths) if len(lengths) else []
+    equal = _diagonals(place_a, place_b)
+    if not len(equal.lengths):
+        return []
+    sizes = len(a.words), len(b.words)
+    links = _links(equal)
+    found, known = _passages(equal, _chained(equal, links, links.gap <= NEAR), sizes)
+    if (links.gap > NEAR).any():
+        found, _ = _passages(equal, _chained(equal, links, _free(equal, links, known)), sizes)
+    return found
 
 
 def _grams(words: NDArray[np.int32]) -> NDArray[np.uint64]:
@@ -92,52 +100,117 @@ def _equal(a: NDArray[np.int32], b: NDArray[np.int32]) -> int:
     return int(differs[0]) if len(differs) else len(a)
 
 
-def _diagonals(place_a: Longs, place_b: Longs) -> tuple[Longs, Longs, Longs]:
-    """Join neighbours on one diagonal into runs: first word of a, of b, length; sorted by a, then b."""
-    place_a, place_b = np.unique(np.column_stack((place_a - place_b, place_a)), axis=0).T
-    place_a, place_b = place_b, place_b - place_a
-    breaks = (np.diff(place_a) != 1) | (np.diff(place_a - place_b) != 0)
-    first = np.flatnonzero(np.concatenate(([True], breaks))) if len(place_a) else np.zeros(0, dtype=np.int64)
-    lengths = np.diff(np.append(first, len(place_a))) + GRAM - 1
-    place_a, place_b = place_a[first], place_b[first]
-    order = np.lexsort((place_b, place_a))
-    return place_a[order], place_b[order], lengths[order]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Equal:
+    """Runs of equal words: first word of a, first word of b, length (n,); sorted by a, then b."""
+
+    a: Longs
+    b: Longs
+    lengths: Longs
 
 
-def _chain(starts_a: Longs, starts_b: Longs, lengths: Longs) -> list[Run]:
-    """Chain runs in like order; the best chain first, and no run in two."""
-    ends_a, ends_b = starts_a + lengths, starts_b + lengths
-    best = lengths.astype(np.float64)
-    before = np.full(len(lengths), -1)
-    for number in range(1, len(lengths)):
-        window = slice(max(0, number - WINDOW), number)
-        gap_a, gap_b = starts_a[number] - ends_a[window], starts_b[number] - ends_b[window]
-        overlap = np.maximum(0, -np.minimum(gap_a, gap_b))  # the words of a run that reach into the one before
+def _diagonals(place_a: Longs, place_b: Longs) -> _Equal:
+    """Join neighbours on one diagonal into runs; the longest `MOST`, if there are more."""
+    lead = int(place_b.max(initial=0))
+    pairs = np.sort((place_a - place_b + lead) << 32 | place_a)  # by diagonal, then place
+    steps = np.diff(pairs)
+    pairs = pairs[np.concatenate(([True], steps != 0))] if len(pairs) else pairs
+    first = np.flatnonzero(np.concatenate(([True], np.diff(pairs) != 1))) if len(pairs) else np.zeros(0, np.int64)
+    lengths = np.diff(np.append(first, len(pairs))) + GRAM - 1
+    first = pairs[first]
+    if len(lengths) > MOST:
+        longest = np.argsort(-lengths, kind="stable")[:MOST]
+        first, lengths = first[longest], lengths[longest]
+    starts_a = first & 0xFFFFFFFF
+    starts_b = starts_a + lead - (first >> 32)
+    order = np.lexsort((starts_b, starts_a))
+    return _Equal(starts_a[order], starts_b[order], lengths[order])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Links:
+    """Which run may follow which earlier one in a passage (m,); sorted by run, then earlier one.
+
+    run, earlier    numbers of runs
+    gap, cost       words passed over on the longer side (negative: the runs overlap), and what that costs
+    """
+
+    run: Longs
+    earlier: Longs
+    gap: Longs
+    cost: Floats
+
+
+def _links(equal: _Equal) -> _Links:
+    """Give the pairs of runs in like order with a gap of no more than `GAP` words."""
+    ends_a, ends_b = equal.a + equal.lengths, equal.b + equal.lengths
+    found = [np.zeros((4, 0))]
+    for back in range(1, min(WINDOW, len(equal.a) - 1) + 1):
+        gap_a, gap_b = equal.a[back:] - ends_a[:-back], equal.b[back:] - ends_b[:-back]
         gap = np.maximum(gap_a, gap_b)
-        fits = (gap <= GAP) & (overlap < lengths[number]) & (starts_b[window] < starts_b[number])
-        if not fits.any():
-            continue
-        total = np.where(fits, best[window] - overlap - COST * np.maximum(gap, 0), -np.inf)
-        choice = int(total.argmax())
-        if total[choice] > 0:
-            best[number] += total[choice]
-            before[number] = window.start + choice
-    used = np.zeros(len(lengths), dtype=bool)
-    known_a, known_b = np.zeros(int(ends_a.max()), dtype=bool), np.zeros(int(ends_b.max()), dtype=bool)
+        overlap = np.maximum(0, -np.minimum(gap_a, gap_b))  # the words of a run that reach into the one before
+        fits = (gap <= GAP) & (overlap < equal.lengths[back:]) & (equal.b[:-back] < equal.b[back:])
+        if fits.any():
+            own = np.flatnonzero(fits)
+            found.append(np.stack((own + back, own, gap[own], overlap[own] + COST * np.maximum(gap[own], 0))))
+    run, earlier, gap, cost = np.concatenate(found, axis=1)
+    order = np.lexsort((earlier, run))
+    run, earlier, gap = (part[order].astype(np.int64) for part in (run, earlier, gap))
+    return _Links(run, earlier, gap, cost[order])
+
+
+def _free(equal: _Equal, links: _Links, known: tuple[Bools, Bools]) -> Bools:
+    """Tell which links pass over no more than `NEAR` words that are known to be aligned elsewhere."""
+    free = np.ones(len(links.run), dtype=bool)
+    for side, starts in zip(known, (equal.a, equal.b), strict=True):
+        before = np.concatenate(([0], np.cumsum(side)))
+        ends = starts + equal.lengths
+        free &= before[starts[links.run]] - before[ends[links.earlier]] <= NEAR
+    return free
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chained:
+    """For each run the score of the best chain that ends with it, and the run before it there (-1: none)."""
+
+    best: Floats
+    before: Longs
+
+
+def _chained(equal: _Equal, links: _Links, allowed: Bools) -> _Chained:
+    """Let each run follow the earlier one that gives it the best chain."""
+    best = equal.lengths.astype(np.float64).tolist()
+    before = [-1] * len(best)
+    gains = [0.0] * len(best)
+    chosen = (part[allowed].tolist() for part in (links.run, links.earlier, links.cost))
+    for run, earlier, cost in zip(*chosen, strict=True):  # every link to a run comes before the links from it
+        gain = best[earlier] - cost
+        if gain > gains[run]:
+            best[run] += gain - gains[run]
+            gains[run], before[run] = gain, earlier
+    return _Chained(np.array(best), np.array(before))
+
+
+def _passages(equal: _Equal, chained: _Chained, sizes: tuple[int, int]) -> tuple[list[Run], tuple[Bools, Bools]]:
+    """Take the best chain first, and no run into two; with the words of each text that are then explained."""
+    a, b, lengths, before = (part.tolist() for part in (equal.a, equal.b, equal.lengths, chained.before))
+    used = [False] * len(before)
+    known = np.zeros(sizes[0], dtype=bool), np.zeros(sizes[1], dtype=bool)
     found: list[Run] = []
-    for end in np.argsort(-best, kind="stable"):
-        if used[end] or best[end] < LEAST:
+    for end in np.argsort(-chained.best, kind="stable").tolist():
+        if chained.best[end] < LEAST:
+            break
+        if used[end]:
             continue
-        members, number = [], int(end)
+        first, words, number = end, 0, end
         while number >= 0 and not used[number]:
-            members.append(number)
+            first, words = number, words + lengths[number]
             used[number] = True
-            number = int(before[number])
-        first, last = members[-1], members[0]
-        equal = int(sum(lengths[members]))
-        run = Run(int(starts_a[first]), int(ends_a[last]), int(starts_b[first]), int(ends_b[last]), equal)
-        words_a, words_b = known_a[run.a_start : run.a_end], known_b[run.b_start : run.b_end]
-        if equal >= LEAST and max(words_a.mean(), words_b.mean()) <= 0.5:  # else a repeat of what is explained
+            number = before[number]
+        run = Run(a[first], a[end] + lengths[end], b[first], b[end] + lengths[end], words)
+        words_a, words_b = known[0][run.a_start : run.a_end], known[1][run.b_start : run.b_end]
+        new = all(2 * np.count_nonzero(side) <= len(side) for side in (words_a, words_b))
+        if words >= LEAST and new:  # else a repeat of what is explained
             words_a[:], words_b[:] = True, True
             found.append(run)
-    return found
+    return found, known
