@@ -134,7 +134,7 @@ def _corpus(texts: Sequence[Text], bits: Floats) -> _Corpus:
         keys=keys,
         posts=np.concatenate(([0], np.cumsum(counts))),
         rows=all_rows,
-        weight=np.bincount(all_rows, np.repeat(bits[keys], counts), int(base[-1])),
+        weight=np.bincount(all_rows, np.repeat(bits[keys], counts), int(base[-1])).astype(np.float64),
     )
 
 
@@ -157,7 +157,7 @@ def _excess(corpus: _Corpus, pairs: Longs) -> Floats:
     cells, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
     bits = np.bincount(inverse, corpus.bits[corpus.keys[place_a]][entry], len(cells))
     bits -= STRICT * np.sqrt(corpus.weight[cells // sentences] * corpus.weight[cells % sentences])
-    return np.bincount(owner[entry][first], np.maximum(bits, 0), len(pairs))
+    return np.bincount(owner[entry][first], np.maximum(bits, 0), len(pairs)).astype(np.float64)
 
 
 def _ranges(first: Longs, chosen: Longs) -> tuple[Longs, Longs]:

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 EVIDENCE_BITS = 8.0  # a chain of this many bits counts towards the verdict on the documents
 PASSAGE = 900  # code points; a rewritten passage is no longer, where sentence ends allow
-COPIED = 0.5  # share of a text's words in copied runs that makes it a copy; of both texts', near-duplicates
-SAME_EVENT = 0.15  # cosine of two texts' stems by rarity from which they are about one thing
+COPIED = 0.35  # share of a text's words in copied runs from which it is derived, whatever else it says
+NEAR = 0.5  # share of both texts' words in copied runs from which they are near-duplicates
+SAME_EVENT = 0.2  # cosine of two texts' stems by rarity from which they may be about one thing
+UNLIKELY = 0.05  # chance of their best chain below which they are
+FREQUENT, RARE, CERTAIN = 5.0, 13.0, 99.0  # bits; bounds of frequent, ordinary and rare words
 MIN_WORDS = 8  # a text of fewer words proves nothing: two empty fingerprints are equal
 
-EVIDENCE = ("cover", "cover_other", "strength", "cosine", "order", "common", "verbatim")
+EVIDENCE = ("cover", "cover_other", "strength", "cosine", "common", "rare", "verbatim")  # `order` is shown only
 
 Floats = NDArray[np.float64]
 
@@ -62,12 +65,13 @@ def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
     if lenient:
         chains = chain(seed(pair.table, LENIENT), EVIDENCE_BITS)
     spans = _passages(pair, chains, REWRITE if lenient else BESIDE if pair.copied else ALONE)
-    if kind == "unrelated" and spans:
-        kind = "shares_passages"
-    best = max((one.score for one in chains), default=0.0)
-    return Relation(
-        kind, round(score, 4), derived, tuple(spans), pairs * _chance(a.size * b.size, best), evidence=evidence
-    )
+    chance = _chance(a.size * b.size, max((one.score for one in chains), default=0.0))
+    if kind == "unrelated":
+        if any(span.kind != "quote" for span in spans):
+            kind = "shares_passages"
+        elif evidence["cosine"] >= SAME_EVENT and chance < UNLIKELY:
+            kind = "same_event"
+    return Relation(kind, round(score, 4), derived, tuple(spans), pairs * chance, evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +107,7 @@ def _exchanged(relation: Relation) -> Relation:
 # Within a rewritten document weak likeness counts. Between documents that are not derived from each other a
 # passage must speak for itself, and beside a copied one even more: there the rest is on the same subject.
 REWRITE = _Bar(chain=20, bits=4, likeness=0.15, lone_bits=20, lone_likeness=0.15)
-ALONE = _Bar(chain=24, bits=8, likeness=0.25, lone_bits=40, lone_likeness=0.6)
+ALONE = _Bar(chain=18, bits=8, likeness=0.2, lone_bits=36, lone_likeness=0.5)
 BESIDE = _Bar(chain=60, bits=50, likeness=0.45, lone_bits=60, lone_likeness=0.6)
 
 
@@ -117,8 +121,8 @@ def _evidence(pair: _Pair, chains: list[Chain], chances: Floats) -> dict[str, fl
     strength             bits of the chains over the weight of the lighter text
     cosine               of the two texts' stems by rarity
     order                correlation of the chained sentences' places
-    common               ordinary words (neither rare nor frequent) of the lighter text found in the other
-    verbatim, verbatim_other   words of the lighter, of the heavier text in copied runs
+    common, rare         ordinary words, and names and other rare words, of the lighter text found in the other
+    verbatim, verbatim_other   words of the lighter, of the heavier text in copied runs outside quotation marks
     """
     weight_a, weight_b = pair.table.weight_a, pair.table.weight_b
     flip = float(weight_a.sum()) > float(weight_b.sum())
@@ -129,23 +133,32 @@ def _evidence(pair: _Pair, chains: list[Chain], chances: Floats) -> dict[str, fl
     both = own[np.isin(light.stemmed.keys, heavy.stemmed.keys, assume_unique=True)]
     squares = float(own @ own) * float(others @ others)
     total = float(weight.sum()) or 1.0
-    verbatim_a = sum(run.a_end - run.a_start for run in pair.copied) / len(pair.a.words)
-    verbatim_b = sum(run.b_end - run.b_start for run in pair.copied) / len(pair.b.words)
+    verbatim_a = _unquoted(pair.a, [(run.a_start, run.a_end) for run in pair.copied])
+    verbatim_b = _unquoted(pair.b, [(run.b_start, run.b_end) for run in pair.copied])
     return {
         "cover": _cover([side[0] for side in sides], weight),
         "cover_other": _cover([side[1] for side in sides], other),
         "strength": min(1.0, sum(found.score for found in chains) / total),
         "cosine": float(both @ both) / math.sqrt(squares) if squares else 0.0,
         "order": _order(sides, [found.each for found in chains], light.size, heavy.size),
-        "common": _middle(both) / (_middle(own) or 1.0),
-        "verbatim": min(1.0, verbatim_b if flip else verbatim_a),
-        "verbatim_other": min(1.0, verbatim_a if flip else verbatim_b),
+        "common": _between(both, FREQUENT, RARE) / (_between(own, FREQUENT, RARE) or 1.0),
+        "rare": _between(both, RARE, CERTAIN) / (_between(own, RARE, CERTAIN) or 1.0),
+        "verbatim": verbatim_b if flip else verbatim_a,
+        "verbatim_other": verbatim_a if flip else verbatim_b,
     }
 
 
-def _middle(bits: Floats) -> float:
-    """Add up the weights of ordinary words, which are neither rare nor frequent."""
-    return float(bits[(bits > 5) & (bits < 13)].sum())
+def _between(bits: Floats, low: float, high: float) -> float:
+    """Add up the weights from `low` to below `high`."""
+    return float(bits[(bits >= low) & (bits < high)].sum())
+
+
+def _unquoted(text: Text, runs_of: list[tuple[int, int]]) -> float:
+    """Give the share of a text's words that stand in runs and outside quotation marks."""
+    inside = np.zeros(len(text.words), dtype=bool)
+    for start, end in runs_of:
+        inside[start:end] = True
+    return float((inside & ~text.quoted).mean())
 
 
 def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> float:
@@ -199,12 +212,12 @@ def _verdict(a: Text, b: Text, evidence: dict[str, float]) -> tuple[RelationKind
     model = _model()
     logit = model.weights["intercept"] + sum(model.weights[name] * evidence[name] for name in EVIDENCE)
     score = 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
-    if evidence["verbatim"] >= COPIED:  # a text most of which is copied needs no model
-        kind: RelationKind = "near_duplicate" if evidence["verbatim_other"] >= COPIED else "shares_passages"
-        return kind, max(score, evidence["verbatim"]), True
+    if evidence["verbatim"] >= COPIED:  # copying needs no model
+        near = min(evidence["verbatim"], evidence["verbatim_other"]) >= NEAR
+        return "near_duplicate" if near else "shares_passages", max(score, evidence["verbatim"], 0.5), True
     if score >= model.threshold:
         return "rewritten", score, True
-    return ("same_event" if evidence["cosine"] >= SAME_EVENT else "unrelated"), score, False
+    return "unrelated", score, False
 
 
 def _chance(area: int, bits: float) -> float:

@@ -4,28 +4,28 @@ A shingle is `SHINGLE` neighbouring folded words. Its hash is xxh32 of each word
 h = h * 0x9E3779B1 + word (mod 2**32), from 0, first word first. The permutations are those of
 `datasketch.MinHash(num_perm=128, seed=1, scheme="affine32")`, so that its values and ours are the same bits
 (Broder, 1997). SimHash is `simhash.Simhash(f=64)` of the words weighted by their counts, at most 255
-(Charikar, 2002).
+(Charikar, 2002). Both packages work value by value; here their permutations and hash are applied to arrays.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from datasketch import MinHash
     from numpy.typing import NDArray
 
 SHINGLE = 5  # words
 PERMUTATIONS = 128
 ROWS = 4  # hash values of a band; 32 bands of 4 pair texts of Jaccard .5 with .87, of .7 with .9998
 HEAVIEST = 255  # of a word's weight in SimHash: the package adds up in bytes
+_BITS = 64  # of a SimHash
+_BLOCK = 512  # values to be permuted or added up at one time: 256 kB, which stay in the processor's cache
 _MULTIPLIER = np.uint32(0x9E3779B1)
 
 
@@ -44,20 +44,66 @@ def shingles(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     value = np.zeros(count, dtype=np.uint32)
     for place in range(SHINGLE):
         value = value * _MULTIPLIER + hashes[place : place + count]
-    return np.unique(value)
+    value.sort()
+    fresh = np.ones(count, dtype=np.bool_)
+    np.not_equal(value[1:], value[:-1], out=fresh[1:])
+    return value[fresh]
 
 
-def fingerprint(words: Sequence[str], hashes: NDArray[np.uint32]) -> Fingerprint:
-    """Give the fingerprint of a text from its folded words and their xxh32 hashes."""
-    from simhash import Simhash  # noqa: PLC0415 (its import is paid only where fingerprints are made)
+def digests(words: Sequence[str]) -> NDArray[np.uint8]:
+    """Give the 64 bits that stand for each word in a SimHash: uint8 (n, 8), the package's hash of its UTF-8."""
+    hashed = _hash()
+    # The package hashes strings; here as there, a hash' last bytes count.
+    joined = b"".join([hashed(word.encode("utf-8", "surrogatepass"))[-_BITS // 8 :] for word in words])
+    return np.frombuffer(joined, dtype=np.uint8).reshape(-1, _BITS // 8)
 
+
+def fingerprint(
+    words: Sequence[str] | NDArray[np.int32], hashes: NDArray[np.uint32], known: NDArray[np.uint8] | None = None
+) -> Fingerprint:
+    """Give the fingerprint of a text from its folded words and their xxh32 hashes.
+
+    The words are strings or, where `known` holds the `digests` of a vocabulary, their numbers in it: for many
+    texts this is much faster, for each word is hashed once.
+    """
     found = shingles(hashes)
-    sketch = _empty().copy()
-    if len(found):
-        sketch.update_batch(found.tolist())
-    counts = {word: min(count, HEAVIEST) for word, count in Counter(words).items()}
-    bits = int(Simhash(counts, f=64).value) if counts else 0
-    return Fingerprint(sketch.hashvalues, bits, len(found))
+    if known is None:
+        strings = cast("Sequence[str]", words)
+        vocabulary = {word: number for number, word in enumerate(dict.fromkeys(strings))}
+        known, words = digests(list(vocabulary)), np.array([vocabulary[word] for word in strings], dtype=np.int32)
+    return Fingerprint(_minhash(found), _simhash(np.asarray(words, dtype=np.int32), known), len(found))
+
+
+def _minhash(found: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Give the least value of each permutation: uint32 (128,); of no values, the greatest there is."""
+    factors, terms = _permutations()
+    least = np.full(PERMUTATIONS, 0xFFFFFFFF, dtype=np.uint32)
+    mixed = _mixed(found)
+    for at in range(0, len(mixed), _BLOCK):
+        values = mixed[at : at + _BLOCK, None] * factors
+        values += terms
+        np.minimum(least, values.min(axis=0), out=least)
+    return least
+
+
+def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Mix values as MurmurHash3 ends, which datasketch's scheme does before it permutes."""
+    values = (values ^ values >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+    values = (values ^ values >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+    return values ^ values >> np.uint32(16)
+
+
+def _simhash(words: NDArray[np.int32], known: NDArray[np.uint8]) -> int:
+    """Give the bits that more than half of the words' weight has set."""
+    ranked = np.sort(words)
+    places = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))[: len(ranked)])
+    # float32 for the sake of BLAS; exact, for a block's sum is below 2**24
+    weights = np.minimum(np.diff(places, append=len(ranked)), HEAVIEST).astype(np.float32)
+    rows = known[ranked[places]]
+    total = np.zeros(_BITS)
+    for at in range(0, len(rows), _BLOCK):
+        total += weights[at : at + _BLOCK] @ np.unpackbits(rows[at : at + _BLOCK], axis=1).astype(np.float32)
+    return int.from_bytes(np.packbits(total > weights.sum(dtype=np.float64) / 2).tobytes(), "big")
 
 
 def bands(prints: Sequence[Fingerprint]) -> NDArray[np.uint64]:
@@ -83,10 +129,17 @@ def distance(a: Fingerprint, b: Fingerprint) -> int:
 
 
 @cache
-def _empty() -> MinHash:
+def _permutations() -> NDArray[np.uint32]:
+    """Give the factors and the terms of datasketch's permutations: uint32 (2, 128)."""
     from datasketch import MinHash  # noqa: PLC0415 (half a second, and only batches need it)
 
-    def same(value: Any) -> Any:  # shingles are hashed already
-        return value
+    permutations: NDArray[np.uint32] = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32").permutations
+    return permutations
 
-    return MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32", hashfunc=same)
+
+@cache
+def _hash() -> Callable[[bytes], bytes]:
+    from simhash import Simhash  # noqa: PLC0415 (its import is paid only where fingerprints are made)
+
+    hashed: Callable[[bytes], bytes] = Simhash(0, f=_BITS).hashfunc
+    return hashed

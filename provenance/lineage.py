@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 FORMULA = 3  # clusters of documents that make a passage they share a formula
-LONGEST_FORMULA = 150  # code points, about one sentence; what is longer was copied
+LONGEST_FORMULA = 120  # code points, less than a sentence of news; what is longer was copied
 
 
 def when(published: str | None) -> datetime | date | None:
@@ -31,7 +31,7 @@ def when(published: str | None) -> datetime | date | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -29,6 +29,7 @@ from provenance.model import (
 )
 from provenance.report.audit import Audit
 from provenance.words import Text, Vocabulary, masked, read
+from provenance.workers import mapped
 
 Progress = Callable[[str, int, int], None]
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
@@ -44,12 +45,14 @@ def audit(
     against: Iterable[Document | Rejected | Mapping[str, Any]] = (),
     strictness: Strictness = "balanced",
     progress: Progress | None = None,
+    jobs: int | None = None,
 ) -> Audit:
     """Audit a batch of documents: what is not the article, what matches what, and what is derived.
 
     `against` are documents that the batch is compared with; they are neither reported on nor compared with
     each other. Inputs that cannot be used, and ids met a second time, are listed in the audit's `rejected`.
-    Raises SettingsError for an engine or index that this version has not.
+    Large batches are compared by `jobs` processes, by default as many as there are processors; the result is
+    the same. Raises SettingsError for an engine or index that this version has not.
     """
     if engine != "local" or index is not None:
         raise SettingsError("this version audits on one machine and without an index: engine='local', index=None")
@@ -60,10 +63,8 @@ def audit(
     cleaned = clean_batch(batch, strictness=strictness)
     step("clean", len(batch), len(batch))
     prepared = _prepare(batch, cleaned, step)
-    pairs = _pairs(prepared, len(own))
-    found = [_compared(prepared, first, second) for first, second in _counted(pairs, step)]
-    found = [(first, second, relation) for first, second, relation in found if relation.kind != "unrelated"]
-    relations = tuple(_relation(prepared, first, second, relation) for first, second, relation in found)
+    found = _related(prepared, len(own), step, jobs)
+    relations = tuple(_relation(prepared, *row) for row in found)
     published = {row.id: row.published for row in prepared.entries}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     return Audit(
@@ -206,18 +207,24 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
     return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
 
 
-def _counted(pairs: Sequence[tuple[int, int]], step: Progress) -> Iterator[tuple[int, int]]:
-    for number, pair in enumerate(pairs):
-        yield pair
+def _related(prepared: _Prepared, own: int, step: Progress, jobs: int | None) -> list[tuple[int, int, Relation]]:
+    """Compare the candidate pairs, and give those that have anything to do with each other."""
+    pairs = _pairs(prepared, own)
+    turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own)
+
+    def compared(pair: tuple[int, int]) -> Relation:
+        first, second = (prepared.entries[number].text for number in pair)
+        return relate(first, second, prepared.chances, turns)
+
+    found = []
+    for number, (pair, relation) in enumerate(zip(pairs, mapped(compared, pairs, jobs), strict=True)):
+        if relation.kind != "unrelated":
+            found.append((*pair, relation))
         step("compare", number + 1, len(pairs))
+    return found
 
 
 # --- what comes out ---------------------------------------------------------------------------------------
-
-
-def _compared(prepared: _Prepared, first: int, second: int) -> tuple[int, int, Relation]:
-    a, b = prepared.entries[first].text, prepared.entries[second].text
-    return first, second, relate(a, b, prepared.chances, len(prepared.entries) * (len(prepared.entries) - 1) // 2)
 
 
 def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:

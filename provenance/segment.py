@@ -38,18 +38,22 @@ _OPENERS = frozenset(
         "if when however meanwhile according der die das ein eine es er sie le la les un une il elle el los las en"
     ).split()
 )
+# All begin with one set of characters, which is what a search is fastest for. A run of terminators is looked at
+# once, from its first, and possessively: a million dots take no longer than a million letters.
 _BREAK = re.compile(
     r"""
-    (?P<stop>[.!?…؟۔।]+)          # terminators that may also stand inside a sentence
-    (?P<close>["'”’»)\]]*)        # closing quotes and brackets belong to the sentence
-    (?:(?P<space>\s+)|(?=[^\W\d_])|$)
-    | [。！？｡]+[」』”’）]*\s*      # full-width terminators always end one
-    | \n[^\S\n]*\n\s*             # a blank line
-    | \n\s*                       # a single line break
+    [.!?…؟۔।。！？｡\n]
+    (?: (?<=[.!?…؟۔।]) (?<![.!?…؟۔।]{2})
+        (?P<more>[.!?…؟۔।]*+)           # terminators that may also stand inside a sentence
+        ["'”’»)\]]*+                   # closing quotes and brackets belong to the sentence
+        (?:(?P<space>\s++)|(?=[^\W\d_])|$)
+    |   (?<=[。！？｡]) [。！？｡]*+[」』”’）]*+\s*+  # full-width terminators always end one
+    |   (?<=\n) \s*+                    # a line break, or a blank line
+    )
     """,
     re.VERBOSE,
 )
-_LAST_WORD = re.compile(r"[^\s\"'“”‘’«»()\[\]]*\Z")
+_BEFORE_LAST_WORD = re.compile(r"(?:.*[\s\"'“”‘’«»()\[\]])?", re.DOTALL)
 _NEXT_WORD = re.compile(r"[\"'“‘«(\[]*([^\W\d_]+)")
 
 
@@ -58,10 +62,10 @@ def sentences(text: str) -> list[Span]:
     found: list[Span] = []
     start = 0
     for match in _BREAK.finditer(text):
-        if match["stop"] is not None:
+        if match["more"] is not None:
             if not _ends_sentence(text, start, match):
                 continue
-        elif match.group().startswith("\n") and "\n" not in match.group()[1:] and _goes_on(text, match):
+        elif text[match.start()] == "\n" and text.count("\n", *match.span()) == 1 and _goes_on(text, match):
             continue
         start = _append(found, text, start, match.end())
     _append(found, text, start, len(text))
@@ -98,22 +102,26 @@ def _append(found: list[Span], text: str, start: int, end: int) -> int:
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     """Decide whether the terminator that `match` found ends the sentence that began at `start`."""
     space, after = match["space"], text[match.end() : match.end() + 40]
+    stop = text[match.start()] + match["more"]
     if space is None and after:  # no space: only `word.Word`, as where extraction lost it
         before = text[match.start() - 1 : match.start()]
-        return after[0].isupper() and before.islower() and after[1:2].islower() and match["stop"][0] != "…"
+        return after[0].isupper() and before.islower() and after[1:2].islower() and stop[0] != "…"
     if space is not None and space.count("\n") > 1:
         return True
-    if match["stop"] != ".":
+    if stop != ".":
         return not after[:1].islower() or "\n" in (space or "")
-    word = _LAST_WORD.search(text, max(start, match.start() - 24), match.start())
-    last = word.group() if word else ""
-    following = _NEXT_WORD.match(after)
-    opener = following is not None and following[1].lower() in _OPENERS and following[1][0].isupper()
+    ahead = _BEFORE_LAST_WORD.match(text, max(start, match.start() - 24), match.start())
+    last = text[ahead.end() if ahead else start : match.start()]
     if last.lower() in _ABBREVIATIONS:
         return False
     if len(last) == 1 or (len(last) > 1 and last[-2] == "." and last[-1].isalpha()):  # an initial, an acronym
+        following = _NEXT_WORD.match(after)
+        opener = following is not None and following[1].lower() in _OPENERS and following[1][0].isupper()
         return last.isdigit() or opener or not after
-    return not (following and following[1][0].islower())
+    letter = after[:1]
+    if not letter.isalpha() and (following := _NEXT_WORD.match(after)):  # behind an opening quote
+        letter = following[1][0]
+    return not letter.islower()
 
 
 def _goes_on(text: str, match: re.Match[str]) -> bool:

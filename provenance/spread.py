@@ -1,9 +1,14 @@
-"""Where a block recurs says what it is: the table that cleaning and provenance share.
+"""Where a block recurs says what it is.
 
 | a block recurs in | few documents of each publisher | many documents of a publisher |
 |---|---|---|
 | one publisher | original | house boilerplate |
 | two or more | reuse | common boilerplate |
+
+Cleaning takes a block only from the documents of publishers that have it in many: what is boilerplate in one
+house may be reuse in another, and reuse is never taken out as boilerplate. So text that each of a hundred
+publishers has once stays, though it may be a notice that all of them print; `common_boilerplate` says that
+a publisher's own boilerplate is met elsewhere too.
 
 A publisher is who the record names, else the registered domain of the document's address, else unknown;
 unknown publishers are never taken for one.
@@ -16,8 +21,10 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
+
+from provenance.rules.reading import ends_in_stop
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -29,7 +36,15 @@ Spread = Literal["original", "house_boilerplate", "reuse", "common_boilerplate"]
 FEWEST = 3  # documents: a block met twice may be a follow-up or a correction
 REVISED = 0.6  # share of the shorter document's text that two revisions of one article have in common
 REMEMBERED = 32  # articles that a block is looked up in when revisions are sought: bounds the work
-_DIGITS = re.compile(r"\d+")
+COUNTED = 6  # words: a longer line with a number says something of it
+_NUMBER = re.compile(r"\d[\d.,:/%\-]*")
+
+
+class Repeated(NamedTuple):
+    """A block that is boilerplate of a publisher: in how many of its articles, and whether in others' too."""
+
+    articles: int
+    kind: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ def many_of(documents: int) -> int:
     return max(FEWEST, math.isqrt(documents))
 
 
-def recurring(documents: Sequence[Blocks]) -> list[dict[str, int]]:
+def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
     """Give, for each document, its blocks that are boilerplate of its publisher, with how often it has them.
 
     Revisions of one article by its own publisher count once. Documents of unknown publishers have none.
@@ -68,19 +83,20 @@ def recurring(documents: Sequence[Blocks]) -> list[dict[str, int]]:
     for number, document in enumerate(documents):
         if document.publisher is not None:
             by_publisher[document.publisher].append(number)
-    found: list[dict[str, int]] = [{} for _ in documents]
-    for numbers in by_publisher.values():
+    found: list[dict[str, Repeated]] = [{} for _ in documents]
+    many: dict[Hashable, int] = {}
+    holders: dict[str, dict[Hashable, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for publisher, numbers in by_publisher.items():
         articles = _articles([set(documents[number].keys) for number in numbers])
-        many = many_of(len(set(articles)))
-        holders: dict[str, set[int]] = defaultdict(set)
+        many[publisher] = many_of(len(set(articles)))
         for number, article in zip(numbers, articles, strict=True):
             for key in documents[number].keys:
-                holders[key].add(article)
-        for number in numbers:
-            counts = {key: len(holders[key]) for key in documents[number].keys}
-            found[number] = {
-                key: count for key, count in counts.items() if spread({0: count}, {0: many}) != "original"
-            }
+                holders[key][publisher].add(article)
+    for blocks, repeated in zip(documents, found, strict=True):
+        for key in blocks.keys if blocks.publisher is not None else ():
+            counts = {house: len(holding) for house, holding in holders[key].items()}
+            if counts[blocks.publisher] >= many[blocks.publisher]:
+                repeated[key] = Repeated(counts[blocks.publisher], spread(counts, many))
     return found
 
 
@@ -104,8 +120,15 @@ def _articles(documents: Sequence[set[str]]) -> list[int]:
 
 
 def block_key(text: str) -> str:
-    """Fold a block for comparison: lower case, white space as one, every number as 0; "" without a letter."""
-    folded = " ".join(_DIGITS.sub("0", text.casefold()).split())
+    """Fold a block for comparison: lower case, white space as one; "" without a letter.
+
+    The number of a short line that counts something is folded too ("10 min read", "Page 3"). Sentences, and
+    lines with more numbers or with amounts, are data: those that differ in a number say different things.
+    """
+    folded = " ".join(text.casefold().split())
+    numbers = _NUMBER.findall(folded)
+    if len(numbers) == 1 and numbers[0].isdigit() and len(folded.split()) <= COUNTED and not ends_in_stop(folded):
+        folded = folded.replace(numbers[0], "0")
     return folded if any(char.isalpha() for char in folded) else ""
 
 

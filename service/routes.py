@@ -61,7 +61,10 @@ def verdict(found: Audit) -> str:
     """Give the strongest relation of an audit as one word."""
     if any(row.derived for row in found.relations):
         return "derived"
-    if any(row.kind not in {"unrelated", "insufficient_text"} for row in found.relations):
+    kinds = {row.kind for row in found.relations}
+    if kinds - {"same_event", "unrelated", "insufficient_text"}:
+        return "shares_passages"
+    if "same_event" in kinds:
         return "same_event"
     if all("insufficient_text" in row.flags for row in found.documents):
         return "insufficient_text"

@@ -95,7 +95,7 @@ def sample(publisher: str = "Lindow Post") -> Audit:
     )
     return Audit(
         version="0.1.0",
-        parameters={"strictness": "balanced", "limits": {"min_words": 8}},
+        parameters={"engine": "local", "strictness": "balanced"},
         documents=(a, b, c),
         rejected=(Rejected("broken.bin", "binary, not text: a PDF"),),
         matches=(match,),

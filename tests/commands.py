@@ -23,8 +23,8 @@ OTHER = (
 )
 
 
-def run(*arguments, stdin=None):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+def run(*arguments, stdin=None, env=None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin, env=env)
 
 
 def records(text):

@@ -35,7 +35,7 @@ LAYERS = {
     # layer: (its modules, the layers it may import beside itself)
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
-    "edges": (["readers"], ["values", "core"]),
+    "edges": (["readers", "workers"], ["values", "core"]),
     "composition": (["pipeline", "report"], ["values", "core", "edges"]),
     "doors": (["cli", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.

@@ -1,4 +1,5 @@
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 from texts import TEXTS
@@ -61,10 +62,27 @@ def test_pages_keep_the_law_too(page, strictness):
     assert clean(cleaned.text, strictness=strictness).text == cleaned.text
 
 
-@given(TEXTS)
-def test_a_stricter_cleaning_keeps_no_more(text):
-    safe, balanced = (clean(text, strictness=name).text for name in ("safe", "balanced"))
-    assert len(balanced) <= len(safe)
+@given(st.one_of(TAGS, TEXTS), st.booleans())
+def test_a_stricter_cleaning_keeps_no_more(text, html):
+    safe, balanced, strict = (
+        {n for span in clean(text, html=html, strictness=name).kept for n in range(span.start, span.end)}
+        for name in ("safe", "balanced", "strict")
+    )
+    assert strict <= balanced <= safe
+
+
+@pytest.mark.parametrize("html", [False, True])
+@pytest.mark.parametrize(("value", "name"), [(None, "NoneType"), (5, "int"), (["x"], "list")])
+def test_what_is_no_text_is_named(value, name, html):
+    with pytest.raises(TypeError, match=f"not {name}"):
+        clean(value, html=html)
+
+
+def test_bytes_are_pages_only():
+    with pytest.raises(TypeError, match="not bytes; pages in bytes need html=True"):
+        clean(b"<p>x")
+    assert clean(b"<p>x", html=True).text == "x"
+    assert clean(BeautifulSoup("<p>x", "html.parser"), html=True).text == "x"
 
 
 def test_unknown_strictness():
@@ -145,6 +163,27 @@ def test_what_a_publisher_repeats_is_removed():
 def test_digits_may_differ():
     batch = [Document(str(n), article(PLACES[n], n, f"Issue {n} of our paper"), publisher="P") for n in range(4)]
     assert all(cleaned.removals[-1].reason == "repeated_block" for cleaned in clean_batch(batch))
+
+
+def test_sentences_and_data_that_differ_in_a_number_stay():
+    closing = ("The index closed at {} points on Friday.", "Oil 71.{}0", "Leeds 30 {} 66")
+    batch = [
+        Document(str(n), article(PLACES[n], n, *(line.format(7000 + n) for line in closing)), publisher="P")
+        for n in range(4)
+    ]
+    assert not any(cleaned.removals for cleaned in clean_batch(batch))
+
+
+def test_the_more_articles_have_a_block_the_surer_it_is():
+    three, five = (clean_batch(documents(count))[0].removals[-1] for count in (3, 5))
+    assert LEAST["safe"] <= three.confidence < five.confidence < 1
+    assert three.rule == "house_boilerplate"
+
+
+def test_what_one_house_repeats_and_another_reuses_stays_with_the_other():
+    *house, other = clean_batch([*documents(4), Document("x", article("Marle", 9, TAIL), publisher="Marle News")])
+    assert {removal.rule for cleaned in house for removal in cleaned.removals} == {"common_boilerplate"}
+    assert not other.removals
 
 
 def test_a_publisher_is_known_by_its_address():

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from importlib import import_module
 
 import pytest
 from commands import ARTICLE, OTHER, records, run
@@ -161,7 +162,7 @@ COMPLAINTS = [
 def test_bad_input_is_named_and_the_rest_is_done(mixed, tmp_path, command):
     out = ("--out", tmp_path / "out", "--format", "json") if command == "audit" else ()
     done = run(command, *mixed, *out)
-    assert done.exit_code == 0
+    assert done.exit_code == 2
     lines = done.stderr.splitlines()[: len(COMPLAINTS)]
     for line, (source, wrong) in zip(lines, COMPLAINTS, strict=True):
         assert line.startswith("provenance: ")
@@ -180,8 +181,31 @@ def test_nothing_but_bad_input_is_an_error(tmp_path, command):
     assert done.stderr.splitlines()[0] == f"provenance: {tmp_path / 'missing.txt'}: no such file or folder"
 
 
+@pytest.mark.parametrize("command", ["clean", "audit"])
+def test_what_is_wrong_inside_a_source_is_a_warning_and_a_source_that_is_not_there_an_error(
+    mixed, tmp_path, command
+):
+    out = ("--out", tmp_path / "out") if command == "audit" else ()
+    folder, missing = mixed
+    assert run(command, folder, *out).exit_code == 0
+    assert run(command, folder / "a.txt", folder / "empty.txt", *out).exit_code == 0
+    assert run(command, folder, *out, "--fail-on", "rejected").exit_code == 1
+    # As of grep(1), the error goes before what was found elsewhere.
+    assert run(command, folder, missing, *out, "--fail-on", "rejected").exit_code == 2
+
+
+def test_what_is_compared_with_must_be_there(articles, tmp_path):
+    missing = tmp_path / "missing"
+    done = run("audit", articles, "--against", missing, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[0] == f"provenance: {missing}: no such file or folder"
+    assert (tmp_path / "out" / "report.json").exists()
+    done = run("serve", "--port", "0", "--corpus", articles, "--corpus", missing)
+    assert (done.exit_code, done.stderr) == (2, f"provenance: {missing}: no such file or folder\n")
+
+
 def test_findings_set_the_status_when_they_are_asked_for(mixed, seeds, articles):
-    assert run("clean", *mixed, "--fail-on", "rejected").exit_code == 1
+    assert run("clean", mixed[0], "--fail-on", "rejected").exit_code == 1
     assert run("clean", articles / "a.txt", "--fail-on", "rejected", "--fail-on", "removed").exit_code == 0
     assert run("clean", seeds, "--fail-on", "removed").exit_code == 1
 
@@ -189,6 +213,37 @@ def test_findings_set_the_status_when_they_are_asked_for(mixed, seeds, articles)
 def test_a_name_cannot_act_on_the_terminal(tmp_path):
     done = run("clean", tmp_path / "a\n\x1b[2Jb.txt")
     assert done.stderr == f"provenance: {tmp_path}/a\\n\\x1b[2Jb.txt: no such file or folder\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "shown"),
+    [
+        (("clean",), {}, False),
+        (("clean",), {"PROVENANCE_DEBUG": "0"}, False),
+        (("clean", "--debug"), {}, True),
+        (("--debug", "clean"), {}, True),
+        (("clean",), {"PROVENANCE_DEBUG": "1"}, True),
+    ],
+)
+def test_an_unexpected_error_is_one_line_and_no_finding(monkeypatch, arguments, environment, shown):
+    def fail(*_arguments, **_options):
+        raise ZeroDivisionError("of the\ntest")
+
+    # The package has a function of the same name, so the module is had by its full name.
+    monkeypatch.setattr(import_module("provenance.clean"), "clean", fail)
+    done = run(*arguments, stdin=ARTICLE, env=environment)
+    assert (done.exit_code, done.stdout) == (2, "")
+    first, *rest = done.stderr.splitlines()
+    assert first == "provenance: unexpected ZeroDivisionError: of the\\ntest (--debug shows where)"
+    assert any(line.startswith("Traceback") for line in rest) == shown == bool(rest)
+
+
+def test_an_id_met_twice_is_said_and_its_record_kept():
+    rows = [{"id": "x", "text": ARTICLE}, {"id": "y", "text": OTHER}, {"id": "x", "text": OTHER}]
+    done = run("clean", "--fail-on", "rejected", stdin="\n".join(map(json.dumps, rows)))
+    assert done.exit_code == 0
+    assert [row["id"] for row in records(done.stdout)] == ["x", "y", "x"]
+    assert done.stderr == "provenance: -:3: the id 'x' was given before; it is kept\n"
 
 
 # --- audit -----------------------------------------------------------------------------------------------
@@ -217,7 +272,8 @@ def test_audit_fails_on_what_it_is_asked_to(articles, seeds, tmp_path):
     assert run("audit", articles, *out, "--fail-on", "derived").exit_code == 1
     assert run("audit", articles / "a.txt", articles / "b.txt", *out, "--fail-on", "derived").exit_code == 0
     assert run("audit", seeds, *out, "--fail-on", "removed").exit_code == 1
-    assert run("audit", articles, "missing", *out, "--fail-on", "rejected").exit_code == 1
+    (articles / "empty.txt").write_text("")
+    assert run("audit", articles, *out, "--fail-on", "rejected").exit_code == 1
 
 
 def test_audit_compares_with_an_archive_of_files_of_the_same_names(articles, tmp_path):
@@ -243,52 +299,3 @@ def test_a_report_that_cannot_be_written_is_an_error(articles, tmp_path):
     done = run("audit", articles, "--out", tmp_path / "file" / "out")
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("provenance: ")
-
-
-# --- compare ---------------------------------------------------------------------------------------------
-
-
-def test_compare_shows_the_passages(articles):
-    done = run("compare", articles / "a.txt", articles / "copy.txt")
-    assert done.exit_code == 0
-    assert done.stdout.startswith("exact, derived, score 1.00")
-    assert "\x1b" not in done.stdout
-    assert run("compare", articles / "a.txt", articles / "copy.txt", "--fail-on", "derived").exit_code == 1
-    assert run("compare", articles / "a.txt", articles / "b.txt", "--fail-on", "derived").exit_code == 0
-
-
-def test_compare_gives_what_python_gives(seeds):
-    import provenance
-
-    names = ("002_b426e6508086df65.txt", "003_7f76c1e5c6cfafe7.txt")
-    texts = [(seeds / name).read_bytes().decode() for name in names]
-    relation = provenance.compare(*texts)
-    shown = json.loads(run("compare", *(seeds / name for name in names), "--format", "json").stdout)
-    assert (shown["a"], shown["b"]) == names
-    assert (shown["kind"], shown["score"], shown["derived"]) == (relation.kind, relation.score, relation.derived)
-    spans = [((s["a"]["start"], s["a"]["end"]), (s["b"]["start"], s["b"]["end"])) for s in shown["spans"]]
-    assert spans == [((s.a.start, s.a.end), (s.b.start, s.b.end)) for s in relation.spans]
-    for span in shown["spans"]:
-        for side, text in zip("ab", texts, strict=True):
-            assert span[side]["text"] == text[span[side]["start"] : span[side]["end"]]
-
-
-def test_compare_looks_at_the_text_of_a_page(articles, tmp_path):
-    paragraphs = "".join(f"<p>{line}</p>" for line in ARTICLE.split("\n\n"))
-    (tmp_path / "a.html").write_text(f"<body>{paragraphs}</body>", "utf-8")
-    done = run("compare", articles / "a.txt", tmp_path / "a.html", "--format", "json")
-    assert json.loads(done.stdout)["derived"]
-
-
-def test_compare_takes_one_document_a_side(articles, tmp_path):
-    done = run("compare", articles, articles / "a.txt")
-    assert (done.exit_code, done.stderr.splitlines()[0].endswith("audit takes many")) == (2, True)
-    done = run("compare", tmp_path / "missing.txt", articles / "a.txt")
-    assert (done.exit_code, done.stderr.endswith("no such file or folder\n")) == (2, True)
-
-
-def test_a_word_is_not_a_duplicate_of_a_word(tmp_path):
-    for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text("word")
-    done = run("compare", tmp_path / "a.txt", tmp_path / "b.txt", "--format", "json", "--fail-on", "derived")
-    assert (done.exit_code, json.loads(done.stdout)["kind"]) == (0, "insufficient_text")

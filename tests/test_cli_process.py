@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,42 @@ def test_records_come_out_as_they_go_in():
             assert json.loads(running.stdout.readline())["id"] == str(number)
         running.stdin.close()
         assert (running.wait(), running.stderr.read()) == (0, b"")
+
+
+def test_a_terminal_is_told_that_its_input_is_awaited():
+    keyboard, terminal = os.openpty()
+    try:
+        command = [sys.executable, "-m", "provenance", "clean", "--format", "text"]
+        with subprocess.Popen(command, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+            assert running.stderr.readline().startswith(b"provenance: reading standard input")
+            os.write(keyboard, b"The harbour was closed on Tuesday.\n\x04")
+            assert running.communicate() == (b"The harbour was closed on Tuesday.\n", b"")
+            assert running.returncode == 0
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+
+
+def test_compare_colours_the_words_in_common_on_a_terminal(tmp_path):
+    for name, ferry in {"a.txt": "ferries", "b.txt": "steamers"}.items():
+        (tmp_path / name).write_text(ARTICLE.replace("ferries", ferry), "utf-8")
+    screen, terminal = os.openpty()
+    try:
+        command = [sys.executable, "-m", "provenance", "compare", tmp_path / "a.txt", tmp_path / "b.txt"]
+        plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        size = {"TERM": "xterm", "COLUMNS": "60"}
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=terminal, env=plain | size, check=True)
+        shown = os.read(screen, 100_000).decode("utf-8", "replace")
+    finally:
+        os.close(screen)
+        os.close(terminal)
+    marked = " ".join(re.findall("\x1b\\[1;3\\dm([^\x1b]*)", shown))
+    assert "harbour" in marked
+    assert "ferries" not in marked
+    assert "steamers" not in marked
+    lines = re.sub("\x1b\\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert {line[:3] for line in lines if line.startswith(("A", "B"))} == {"A  ", "B  "}
 
 
 def test_a_closed_pipe_ends_it_quietly(tmp_path):
@@ -84,6 +121,7 @@ def test_serve_answers_and_ends_when_it_is_told(articles):
         status, answer = ask(port, "POST", "/v1/clean", json.dumps({"text": ARTICLE}))
         assert (status, answer["text"]) == (200, ARTICLE)
         assert ask(port, "GET", "/no-such")[0] == 404
+        assert ask(port, "POST", "/v1/clean", b" " * 10_000_001)[1]["status"] == 413
         running.send_signal(signal.SIGTERM)
         assert running.wait() == 0
 

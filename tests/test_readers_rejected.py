@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provenance.config import Limits
 from provenance.model import Document, Rejected
-from provenance.readers import ReadOptions, read
+from provenance.readers import ReadOptions, Unopened, read
 from provenance.readers import html as pages
 from provenance.readers.text import decode
 
@@ -135,6 +135,12 @@ def test_missing_files_and_folders_without_documents(tmp_path):
         "a folder without documents",
         "embedded null byte",
     ]
+    assert [isinstance(item, Unopened) for item in found] == [True, True, False, True]
+
+
+def test_standard_input_that_is_closed_is_said(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    assert only("-") == Unopened("-", "standard input is closed")
 
 
 def test_what_may_not_be_opened_is_said(tmp_path, monkeypatch):
@@ -148,7 +154,11 @@ def test_what_may_not_be_opened_is_said(tmp_path, monkeypatch):
         return real(path, *args, **extra)
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert next(iter(read([bad, good]))) == Rejected(bad, "not readable: permission denied")
+    assert next(iter(read([bad, good]))) == Unopened(bad, "not readable: permission denied")
+    # Below a folder it was not asked for: the folder was.
+    assert [item for item in read([str(tmp_path)]) if not isinstance(item, Document)] == [
+        Rejected(bad, "not readable: permission denied")
+    ]
     assert [item.id for item in documents(read([bad, good]))] == ["good.txt"]
 
 
@@ -166,6 +176,9 @@ def test_a_folder_that_may_not_be_listed_is_said(tmp_path, monkeypatch):
     document, rejected = read([str(tmp_path)])
     assert document.id == "good.txt"
     assert rejected == Rejected(str(tmp_path / "shut"), "not readable: permission denied")
+    assert list(read([str(tmp_path / "shut")])) == [
+        Unopened(str(tmp_path / "shut"), "not readable: permission denied")
+    ]
 
 
 def test_limits_are_met_exactly(tmp_path):

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from provenance import __version__
 from provenance.clean import clean
 from provenance.errors import SettingsError
-from provenance.model import Cleaned, Document
+from provenance.model import AuditedDocument, Cleaned, Document, DocumentRelation
 from provenance.pipeline import audit
 from provenance.readers import read
+from provenance.report.audit import Audit
 from service import ServiceSettings, create_app
+from service.routes import verdict
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 STORY = (
@@ -101,7 +103,7 @@ def test_a_document_is_not_compared_with_its_namesake_in_the_corpus():
 
 
 @pytest.mark.parametrize(
-    ("documents", "verdict"),
+    ("documents", "expected"),
     [
         ([STORY, STORY], "derived"),
         ([STORY, CHOIR], "original"),
@@ -110,9 +112,27 @@ def test_a_document_is_not_compared_with_its_namesake_in_the_corpus():
         (["Word.", "Word."], "insufficient_text"),
     ],
 )
-def test_the_verdict_of_a_check(client, documents, verdict):
+def test_the_verdict_of_a_check(client, documents, expected):
     rows = [{"id": str(number), "text": text} for number, text in enumerate(documents)]
-    assert client.post("/v1/check", json={"documents": rows}).get_json()["verdict"] == verdict
+    assert client.post("/v1/check", json={"documents": rows}).get_json()["verdict"] == expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (["same_event", "shares_passages", "rewritten!"], "derived"),
+        (["same_event", "shares_passages", "unrelated"], "shares_passages"),
+        (["same_event", "unrelated", "insufficient_text"], "same_event"),
+        (["unrelated"], "original"),
+        ([], "original"),
+    ],
+)
+def test_the_verdict_is_the_strongest_relation(kinds, expected):
+    relations = tuple(
+        DocumentRelation("a", "b", kind.rstrip("!"), 0.5, kind.endswith("!"), 0.1, None, "") for kind in kinds
+    )
+    row = AuditedDocument(Document("a", STORY), Cleaned(STORY, STORY), (), "")
+    assert verdict(Audit("0", {}, (row,), relations=relations)) == expected
 
 
 def test_a_check_of_many_names_those_without_id_and_rejects_an_id_met_twice(client):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.spread import FEWEST, Blocks, block_key, many_of, publisher_of, recurring, spread
+from provenance.spread import FEWEST, Blocks, Repeated, block_key, many_of, publisher_of, recurring, spread
 
 LIMITS = {"a": 3, "b": 3}
 
@@ -45,9 +45,28 @@ def test_publisher(name, url, publisher):
     assert publisher_of(name, url) == publisher
 
 
-def test_block_keys_ignore_numbers_and_need_a_letter():
+def test_block_keys_ignore_what_is_counted_and_need_a_letter():
     assert block_key("10 min  read") == block_key("7 Min read")
     assert block_key("12 / 34") == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The index closed at {} points on Friday.",
+        "Oil {}.20",
+        "Leeds {} 20",
+        "The index closed at {} points on Friday",
+    ],
+)
+def test_block_keys_tell_data_apart(line):
+    assert block_key(line.format(71)) != block_key(line.format(72))
+
+
+def test_common_boilerplate_is_taken_only_from_a_house_that_has_it_often():
+    house = [Blocks("p", [f"a story about {word * 9}", "notice"]) for word in ("sea", "sky", "ash", "oak")]
+    found = recurring([*house, Blocks("q", ["another story", "notice"])])
+    assert found == [*[{"notice": Repeated(4, "common_boilerplate")}] * 4, {}]
 
 
 def test_revisions_count_once():
@@ -58,7 +77,7 @@ def test_revisions_count_once():
 
 def test_what_recurs_in_articles_is_found_with_its_count():
     articles = [Blocks("p", [f"a story about {word * 9}", "house"]) for word in ("sea", "sky", "ash", "oak")]
-    assert recurring(articles) == [{"house": 4}] * 4
+    assert recurring(articles) == [{"house": Repeated(4, "house_boilerplate")}] * 4
 
 
 def test_unknown_publishers_are_never_one():
@@ -74,7 +93,8 @@ DOCUMENTS = st.lists(
 @given(DOCUMENTS)
 def test_a_block_is_said_to_recur_in_no_more_documents_than_hold_it(documents):
     for document, found in zip(documents, recurring(documents), strict=True):
-        for key, count in found.items():
+        for key, (count, kind) in found.items():
             holders = sum(key in other.keys for other in documents if other.publisher == document.publisher)
             assert key in document.keys
             assert FEWEST <= count <= holders
+            assert kind in {"house_boilerplate", "common_boilerplate"}

@@ -85,7 +85,8 @@ def pairs(data: Path) -> Iterator[tuple[str, str, str, str]]:
     articles = [row["text"] for row in rows(data / "pool/distractors.jsonl.gz")][::2]
     vocabulary = Vocabulary()
     texts = [read(article, vocabulary) for article in articles]
-    found = candidates.by_anchors(texts, np.array(vocabulary.chances))
+    chances = np.array(vocabulary.chances)
+    found = candidates.screened(texts, candidates.by_anchors(texts, chances), chances)
     for a, b in found[:: max(1, len(found) // OTHERS)].tolist():
         yield "other articles", f"{a}", articles[a], articles[b]
 

@@ -1,7 +1,8 @@
 """The command line: `provenance clean | audit | compare | serve`.
 
 Results go to standard output and all else to standard error. The exit status is 0 when done, 1 when
-`--fail-on` found what it was asked to look for, 2 for an error, 130 after Ctrl-C. The commands import what
+`--fail-on` found what it was asked to look for, 2 for an error or a named source that could not be opened, 130
+after Ctrl-C. The commands import what
 they work with when they run, so that `--help` is there at once.
 """
 
@@ -12,11 +13,11 @@ import click
 from provenance.cli.audit import audit
 from provenance.cli.clean import clean
 from provenance.cli.compare import compare
-from provenance.cli.exits import Program
+from provenance.cli.exits import Program, debugging
 from provenance.cli.serve import serve
 
-EPILOG = """Exit status: 0 done, 1 findings (with --fail-on), 2 error. Results are on standard output, all
-else on standard error. NO_COLOR is respected."""
+EPILOG = """Exit status: 0 done, 1 findings (with --fail-on), 2 error, or a named source could not
+be opened. Results are on standard output, all else on standard error. NO_COLOR is respected."""
 
 
 def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
@@ -36,6 +37,7 @@ def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -
     callback=_version,
     help="Show the version and exit.",
 )
+@debugging
 def main() -> None:
     """Clean news text with a ledger of every removal, and find where its passages have been before."""
 

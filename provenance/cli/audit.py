@@ -65,7 +65,7 @@ def audit(
     SOURCES are files, folders, or - for standard input.
     """
     from provenance.pipeline import audit as audit_batch  # noqa: PLC0415 (see provenance.cli)
-    from provenance.readers import read  # noqa: PLC0415
+    from provenance.readers import Unopened, read  # noqa: PLC0415
 
     options = read_options(values, (*sources, *against))
     with staged() as progress:
@@ -77,7 +77,8 @@ def audit(
     folder = result.write(out)
     WRITERS[form](result)
     click.echo(f"report: {visible(str(Path(folder, 'report.html')))}", err=True)
-    return status(_found(result), fail_on, used=len(result.documents))
+    unopened = any(isinstance(row, Unopened) for row in result.rejected)
+    return status(_found(result), fail_on, used=len(result.documents), unopened=unopened)
 
 
 def _found(result: Audit) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from dataclasses import asdict
 from itertools import chain, islice
@@ -54,10 +55,12 @@ def clean(
 
     found: Counter[str] = Counter()
     names = sources or ("-",)
+    if not sources and sys.stdin is not None and sys.stdin.isatty():
+        complain("reading standard input, to its end (Ctrl-D); name files or folders to read those")
     with counting("cleaned") as advance:
         rows = _cleaned(read(names, read_options(values, names)), strictness, found)
-        WRITERS[form](advance(rows))
-    return status(+found, fail_on, used=found["documents"])
+        WRITERS[form](advance(_known_once(rows)))
+    return status(+found, fail_on, used=found["documents"], unopened=bool(found["unopened"]))
 
 
 def _cleaned(
@@ -67,10 +70,12 @@ def _cleaned(
     from provenance.clean import clean as clean_text  # noqa: PLC0415 (see provenance.cli)
     from provenance.errors import InputError  # noqa: PLC0415
     from provenance.model import Rejected  # noqa: PLC0415
+    from provenance.readers import Unopened  # noqa: PLC0415
 
     for item in inputs:
         if isinstance(item, Rejected):
             found["rejected"] += 1
+            found["unopened"] += isinstance(item, Unopened)
             complain(f"{item.source}: {item.error}")
             continue
         try:
@@ -82,6 +87,21 @@ def _cleaned(
         found["documents"] += 1
         found["removed"] += len(result.removals)
         yield item, result
+
+
+def _known_once(rows: Iterable[tuple[Document, Cleaned]]) -> Iterator[tuple[Document, Cleaned]]:
+    """Pass the documents on, and complain of an id that was met before.
+
+    The record is kept: to clean it, its id need not be its own. Hashes of 64 bits are held instead of the
+    ids, so that millions of records fit; among a million, two ids share one with odds of 1 in 37 million.
+    """
+    seen: set[int] = set()
+    for document, cleaned in rows:
+        known = hash(document.id)
+        if known in seen:
+            complain(f"{document.source or document.id}: the id {document.id!r} was given before; it is kept")
+        seen.add(known)
+        yield document, cleaned
 
 
 def _write_jsonl(rows: Iterable[tuple[Document, Cleaned]]) -> None:

@@ -13,7 +13,12 @@ from provenance.cli.inputs import read_options, reading
 from provenance.errors import InputError
 
 if TYPE_CHECKING:
-    from provenance.model import Document, Relation, Span
+    from collections.abc import Iterator
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from provenance.model import Document, Relation, Span, SpanPair
     from provenance.readers import ReadOptions
 
 COLOURS = {"copied": "red", "edited": "yellow", "rewritten": "cyan", "quote": "magenta"}
@@ -94,19 +99,46 @@ def _write_json(sides: tuple[Document, Document], relation: Relation) -> None:
 
 
 def _write_text(sides: tuple[Document, Document], relation: Relation) -> None:
+    """Write the verdict, then the passages, A above B, with the words that both have in colour."""
     from rich.console import Console  # noqa: PLC0415 (see provenance.cli)
     from rich.text import Text  # noqa: PLC0415
 
+    from provenance.report.wording import count  # noqa: PLC0415
+
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    a, b = sides
     verdict = "derived" if relation.derived else "not derived"
-    console.print(Text(f"{relation.kind}, {verdict}, score {relation.score:.2f}", style="bold"))
+    found = count(len(relation.spans), "passage")
+    console.print(Text(f"{relation.kind}, {verdict}, score {relation.score:.2f}, {found}", style="bold"))
+    for label, document in zip("AB", sides, strict=True):
+        console.print(Text.assemble((f"{label}  ", "bold"), visible(document.id)))
     if relation.reason:
         console.print(Text(visible(relation.reason)))
-    for pair in relation.spans:
+    for number, pair in enumerate(relation.spans, 1):
         colour = COLOURS[pair.kind]
-        console.print(Text(f"\n{pair.kind} {pair.score:.2f}", style=f"bold {colour}"))
-        for document, span in ((a, pair.a), (b, pair.b)):
-            passage = " ".join(document.text[span.start : span.end].split())
-            where = f"{document.id}:{span.start}-{span.end}"
-            console.print(Text.assemble((visible(where), "dim"), "  ", (visible(passage), colour)))
+        console.print(Text.assemble("\n", (f"{number}  {pair.kind} {pair.score:.2f}", f"bold {colour}")))
+        for label, passage in zip("AB", _marked(sides, pair, colour), strict=True):
+            _print_passage(console, label, passage)
+
+
+def _marked(sides: tuple[Document, Document], pair: SpanPair, colour: str) -> Iterator[Text]:
+    """Give both passages of a pair, each after its place, with the words in colour that both have."""
+    from rich.text import Text  # noqa: PLC0415 (see provenance.cli)
+
+    from provenance.report.marks import common_words  # noqa: PLC0415
+
+    spans = (pair.a, pair.b)
+    # Lines as they were would break the columns; a passage is one paragraph here.
+    a, b = (" ".join(side.text[span.start : span.end].split()) for side, span in zip(sides, spans, strict=True))
+    for span, runs in zip(spans, common_words(a, b), strict=True):
+        words = ((visible(run.text), f"bold {colour}" if run.common else "") for run in runs)
+        yield Text.assemble((f"{span.start}-{span.end}  ", "dim"), *words)
+
+
+def _print_passage(console: Console, label: str, passage: Text) -> None:
+    """Print a passage beside its label: on a terminal in lines that fit, else as one line."""
+    from rich.text import Text  # noqa: PLC0415 (see provenance.cli)
+
+    lines = list(passage.wrap(console, max(20, console.width - 4))) if console.is_terminal else [passage]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text.assemble((f"{' ' if number else label}  ", "bold"), line))

@@ -6,16 +6,21 @@ import contextlib
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NoReturn
+import traceback
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 DONE, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+_DEBUG = "provenance.debug"
 
 # What could move a terminal's cursor or break a line: C0 and C1 controls, line and paragraph separators.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -42,7 +47,38 @@ class Program(click.Group):
             found = ERROR
             complain(f"{error.filename or 'output'}: {error.strerror or error}")
             _discard()
+            _trace(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise  # wrong usage and --help, which click ends by itself
+        except Exception as error:  # noqa: BLE001 (an error of ours must not look like a finding)
+            found = ERROR
+            told = ": ".join(filter(None, (type(error).__name__, str(error))))  # MemoryError says nothing
+            complain(f"unexpected {told} (--debug shows where)")
+            _discard()
+            _trace(ctx)
         ctx.exit(found if isinstance(found, int) else DONE)
+
+
+def debugging(command: Command) -> Command:
+    """Add --debug to a command: where an unexpected error came from is then shown."""
+    return click.option(
+        "--debug",
+        is_flag=True,
+        envvar="PROVENANCE_DEBUG",
+        expose_value=False,
+        callback=_note,
+        help="Show where an unexpected error came from (or set PROVENANCE_DEBUG=1).",
+    )(command)
+
+
+def _note(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        context.meta[_DEBUG] = True  # seen by the contexts above as well
+
+
+def _trace(context: click.Context) -> None:
+    if _DEBUG in context.meta:
+        traceback.print_exc()
 
 
 def _discard() -> None:
@@ -62,8 +98,12 @@ def visible(text: str) -> str:
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
-def status(found: Collection[str], fail_on: Collection[str], *, used: int) -> int:
-    """Give the exit status of a run that used `used` inputs: an error when that is none."""
-    if not used:
+def status(found: Collection[str], fail_on: Collection[str], *, used: int, unopened: bool) -> int:
+    """Give the exit status of a run that used `used` inputs.
+
+    An error when that is none, or when one that was named could not be opened: what was found then says
+    nothing of it.
+    """
+    if unopened or not used:
         return ERROR
     return FINDINGS if set(found) & set(fail_on) else DONE

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from provenance.cli.exits import Command, debugging
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from provenance.readers import ReadOptions
-
-Command = TypeVar("Command", bound="Callable[..., Any]")
 
 STRICTNESS = click.option(
     "--strictness",
@@ -44,6 +44,7 @@ def reading(command: Command) -> Command:
             metavar="NAME",
             help=f"Field of JSON Lines with {what}.",
         )(command)
+    command = debugging(command)
     command = click.option("--encoding", metavar="NAME", help="Encoding of text that is not UTF-8.")(command)
     return click.option(
         "--input-format",

@@ -11,7 +11,7 @@ import click
 
 from provenance.cli.exits import DONE, complain
 from provenance.cli.inputs import read_options, reading
-from provenance.errors import SettingsError
+from provenance.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +60,11 @@ def serve(host: str, port: int, corpus: tuple[str, ...], threads: int, allow_rem
 
 def _documents(corpus: tuple[str, ...], values: dict[str, Any]) -> Iterator[Document]:
     from provenance.model import Rejected  # noqa: PLC0415 (see provenance.cli)
-    from provenance.readers import read  # noqa: PLC0415
+    from provenance.readers import Unopened, read  # noqa: PLC0415
 
     for item in read(corpus, read_options(values, corpus)):
+        if isinstance(item, Unopened):  # no service is better than one that lacks half of its corpus
+            raise InputError(item.source, item.error)
         if isinstance(item, Rejected):
             complain(f"{item.source}: {item.error}")
         else:

@@ -39,14 +39,16 @@ class Page:
 
 
 def read_page(page: str | bytes | BeautifulSoup) -> Page:
-    """Read a page, given as markup or as a Beautiful Soup tree; never raises for any markup.
+    """Read a page, given as markup or as a Beautiful Soup tree; raises TypeError for anything else.
 
     Bytes are decoded with Beautiful Soup's detector. What scripts, styles, templates and hidden elements
-    hold is not part of the text.
+    hold is not part of the text. Any markup can be read.
     """
     if isinstance(page, bytes):
         page = _decoded(page)
     if not isinstance(page, str):
+        if not hasattr(page, "contents") or not hasattr(page, "attrs"):
+            raise TypeError(f"a page is a str, bytes or a Beautiful Soup tree, not {type(page).__name__}")
         return _page(list(soup_events(page)))
     whole = presentable(page)
     page = shallow(whole)

@@ -1,6 +1,7 @@
 """Which of a page's blocks are the article: the element that holds its prose, less its marked parts.
 
-The article stands in the smallest element that holds most of the page's prose. What lies outside it, and
+The article stands in the smallest element that holds most of the page's prose, and between the headline
+and that element. What lies outside it, and
 what marks of tag, role or class, or its links, tell from the article inside it, is found here, not removed.
 """
 
@@ -23,9 +24,11 @@ TOO_MUCH = 0.4  # share of the prose: a marked part that holds more is the artic
 TOGETHER = 0.5  # share of the prose: the same of all the elements that one rule marks
 LINKED = 0.95  # share of a block's text inside links: more is a menu, a list of teasers or of tags
 TEASERS = 3  # linked paragraphs or list items next to each other: fewer may be the article's own
+DOUBTFUL = 0.2  # share of the prose outside the article's element
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 IN_TEXT = frozenset({"p", "li", "dd", "dt", "tr", "blockquote"})
 OUTSIDE = Part("dom_outside", "page_furniture", 0.85)
+UNSURE = Part("dom_outside", "page_furniture", 0.7)
 LINKS = Part("dom_links", "navigation", 0.8)
 
 
@@ -34,15 +37,38 @@ def parts(page: Blocks) -> Iterator[Part | None]:
     prose = [len(block.text) if _is_prose(block) else 0 for block in page.blocks]
     marks = _marks(page, prose)
     unmarked = [0 if marks[block.element] else size for block, size in zip(page.blocks, prose, strict=True)]
-    inside = _article(page, unmarked)
+    within = _within(page, _article(page, unmarked), unmarked)
+    outside = _outside(unmarked, within)
     linked = _linked(page)
     for number, block in enumerate(page.blocks):
         if marks[block.element]:
             yield marks[block.element]
-        elif not inside <= block.element < page.elements[inside].last and _tag(page, block) != "h1":
-            yield OUTSIDE
+        elif not within[number]:
+            yield outside
         else:
             yield LINKS if linked[number] else None
+
+
+def _within(page: Blocks, article: int, prose: Sequence[int]) -> list[bool]:
+    """Say of each block whether it stands in the article's element, or between the headline and it.
+
+    A disclaimer may be longer than the article it stands under, in an element of its own.
+    """
+    within = [
+        article <= block.element < page.elements[article].last or _tag(page, block) == "h1"
+        for block in page.blocks
+    ]
+    first = next((n for n, b in enumerate(page.blocks) if article <= b.element < page.elements[article].last), 0)
+    headline = max((n for n in range(first) if _tag(page, page.blocks[n]) == "h1"), default=first)
+    if any(prose[headline:first]):
+        within[headline:first] = [True] * (first - headline)
+    return within
+
+
+def _outside(prose: Sequence[int], within: Sequence[bool]) -> Part:
+    """Give what blocks outside are: less surely furniture where much of the prose is there."""
+    far = sum(size for size, here in zip(prose, within, strict=True) if not here)
+    return UNSURE if far > DOUBTFUL * sum(prose) else OUTSIDE
 
 
 def _linked(page: Blocks) -> list[bool]:

@@ -13,13 +13,22 @@ from provenance.model import Document, Rejected
 from provenance.readers import html, records, text
 from provenance.readers.formats import detect
 from provenance.readers.options import Format, ReadOptions
-from provenance.readers.sources import Opened, Reader, Source, common_folder, find, opened
+from provenance.readers.sources import (
+    Opened,
+    Reader,
+    Source,
+    Unopened,
+    UnopenedError,
+    common_folder,
+    find,
+    opened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from os import PathLike
 
-__all__ = ["Format", "Opened", "ReadOptions", "Reader", "Source", "common_folder", "read"]
+__all__ = ["Format", "Opened", "ReadOptions", "Reader", "Source", "Unopened", "common_folder", "read"]
 
 READERS: dict[str, Reader] = {"html": html.read, "jsonl": records.read, "text": text.read}
 
@@ -33,6 +42,8 @@ def read(
     A source is a file, a folder (every file below it with a known ending, sorted, a folder's own files
     before those of its folders, hidden ones left out) or `-`, standard input. The id of a file's document
     is its path below the deepest folder that holds all the sources, so that no two of them share one.
+
+    What was named and could not be opened is `Unopened`, a kind of `Rejected`.
 
     Records are read as they are asked for: the memory taken is that of one document, not of its file.
     """
@@ -48,5 +59,7 @@ def _read_one(source: Source, options: ReadOptions) -> Iterator[Document | Rejec
         with opened(source, options.limits) as stream:
             kind = options.format if options.format != "auto" else detect(stream)
             yield from READERS[kind](stream, options)
+    except UnopenedError as error:
+        yield (Unopened if source.asked else Rejected)(error.source, error.error)
     except InputError as error:
         yield Rejected(error.source, error.error)

@@ -25,13 +25,29 @@ if TYPE_CHECKING:
 SKIPPED = 1 << 20
 
 
+class UnopenedError(InputError):
+    """A source that does not exist, or that the system does not let us open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened(Rejected):
+    """A source that was asked for by name and could not be opened: whoever asked made a mistake.
+
+    Told apart from what is merely wrong with the content, as cat(1) and grep(1) do by their exit status.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One thing to open: `name` is how messages call it, `id` what a whole file's document is called."""
+    """One thing to open: `name` is how messages call it, `id` what a whole file's document is called.
+
+    `asked` says that it was named itself, and not found below a folder.
+    """
 
     path: Path | None
     name: str
     id: str
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ def find(sources: Iterable[str | os.PathLike[str]], options: ReadOptions) -> Ite
         elif _is_folder(name):
             yield from _below(Path(name), root, options)
         else:
-            yield _source(Path(name), root)
+            yield _source(Path(name), root, asked=True)
 
 
 def common_folder(names: Iterable[str]) -> str:
@@ -91,8 +107,8 @@ def _is_folder(name: str) -> bool:
     return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises where the way there is not permitted)
 
 
-def _source(path: Path, root: str) -> Source:
-    return Source(path, _utf8(str(path)), _utf8(Path(os.path.relpath(path, root)).as_posix()))
+def _source(path: Path, root: str, *, asked: bool) -> Source:
+    return Source(path, _utf8(str(path)), _utf8(Path(os.path.relpath(path, root)).as_posix()), asked)
 
 
 def _utf8(name: str) -> str:
@@ -111,9 +127,10 @@ def _below(folder: Path, root: str, options: ReadOptions) -> Iterator[Source | R
             kind = by_name(name)
             if kind and options.format in ("auto", kind) and not name.startswith(".") and os.path.isfile(path):  # noqa: PTH113
                 empty = False
-                yield _source(path, root)
+                yield _source(path, root, asked=False)
     for failure in failures:
-        yield Rejected(_utf8(str(failure.filename)), _reason(failure))
+        refused = Unopened if Path(failure.filename) == folder else Rejected
+        yield refused(_utf8(str(failure.filename)), _reason(failure))
     if empty and not failures:
         yield Rejected(
             _utf8(str(folder)), f"a folder without documents (no file ends in {', '.join(sorted(wanted))})"
@@ -135,10 +152,14 @@ def _raw(source: Source) -> Iterator[io.BufferedReader]:
     if source.path is not None:
         try:
             stream = source.path.open("rb")
+        except OSError as error:
+            raise UnopenedError(source.name, _reason(error)) from error
         except ValueError as error:  # a NUL in the name
-            raise InputError(source.name, str(error)) from error
+            raise UnopenedError(source.name, str(error)) from error
         with stream:
             yield stream
+    elif sys.stdin is None:  # the process was started without one
+        raise UnopenedError(source.name, "standard input is closed")
     else:
         # Standard input stays open for whoever owns it; what a test puts in its place may lack `peek`.
         stdin = sys.stdin.buffer

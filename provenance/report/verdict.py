@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.report.pairs import Name, name
+from provenance.report.pairs import Name, key, name
 from provenance.report.wording import cardinal, count
 
 if TYPE_CHECKING:
@@ -63,9 +63,20 @@ def _remarks(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[s
     else:
         groups = f", in {count(len(audit.clusters), 'cluster')}" if audit.clusters else ""
         remarks = [f"They form {count(len(derived), 'pair')}{groups}."]
-    if len(names) > 2 and len(derived) < len(names) * (len(names) - 1) // 2:
+    if others := _sharing(audit):
+        subject = "One other pair shares" if others == 1 else f"{cardinal(others).capitalize()} other pairs share"
+        remarks.append(f"{subject} single passages, too little to call one text derived from the other.")
+    elif len(names) > 2 and len(derived) < len(names) * (len(names) - 1) // 2:
         remarks.append("No other pair of documents shows a sign of it.")
     return remarks
+
+
+def _sharing(audit: Audit) -> int:
+    """Give the number of pairs that have a match and are not derived."""
+    derived = {key(row.a, row.b) for row in audit.relations if row.derived}
+    sharing = {key(row.a, row.b) for row in audit.relations if row.kind == "shares_passages"}
+    sharing |= {key(match.a.doc, match.b.doc) for match in audit.matches}
+    return len(sharing - derived)
 
 
 def _nothing(audit: Audit) -> tuple[str, tuple[str, ...]]:
@@ -75,7 +86,8 @@ def _nothing(audit: Audit) -> tuple[str, tuple[str, ...]]:
         return "There is too little text to say anything.", ("A few words recur everywhere; they prove nothing.",)
     if len(audit.documents) == 1 and not audit.relations:
         return "One document was read; nothing in it was found elsewhere.", ()
-    return (
-        "No document was found to be copied or rewritten from another.",
-        ("That no sign of it was found does not show that it did not happen.",),
-    )
+    headline = "No document was found to be copied or rewritten from another."
+    if others := _sharing(audit):
+        subject = "One pair shares" if others == 1 else f"{cardinal(others).capitalize()} pairs share"
+        return headline, (f"{subject} single passages, too little to call one text derived from the other.",)
+    return headline, ("That no sign of it was found does not show that it did not happen.",)

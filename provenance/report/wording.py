@@ -109,23 +109,26 @@ def strength(score: float) -> str:
 
 
 def odds(chance: float) -> str:
-    """Give in a sentence how many matches as strong unrelated texts would give.
+    """Give in a sentence how many matches as strong a batch of unrelated texts would give.
 
     >>> odds(0.0004)
-    'Among 2,500 pairs of unrelated texts, about one would match as strongly by chance.'
+    'One in 2,500 batches like this one would give such a match by chance.'
     """
     if chance <= 0:  # no estimate gives exactly nothing
         return "How often unrelated texts would match as strongly was not estimated."
     if chance >= 0.5:
-        return "Unrelated texts often match as strongly: this may be coincidence."
+        found = _rounded(chance)
+        matches = "one such match" if found == 1 else f"{number(found)} such matches"
+        return f"In a batch of this size, unrelated texts would give about {matches}: this may be coincidence."
     if chance < 1e-6:
-        return "Among a million pairs of unrelated texts, fewer than one would match as strongly by chance."
-    pairs = 1 / chance
-    digits = max(0, math.floor(math.log10(pairs)) - 1)  # two significant digits are all that the model carries
-    return (
-        f"Among {number(round(pairs / 10**digits) * 10**digits)} pairs of unrelated texts, "
-        "about one would match as strongly by chance."
-    )
+        return "Fewer than one in a million batches like this one would give such a match by chance."
+    return f"One in {number(_rounded(1 / chance))} batches like this one would give such a match by chance."
+
+
+def _rounded(value: float) -> int:
+    """Give a figure of at least a half with the two significant digits that the model of chance carries."""
+    step: int = 10 ** max(0, math.floor(math.log10(value)) - 1)
+    return max(1, round(value / step) * step)
 
 
 def sentence(text: str) -> str:

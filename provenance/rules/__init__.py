@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.rules import alone, bio, headline, sections, shape
+from provenance.rules import alone, bio, comments, headline, sections, shape
 from provenance.rules.reading import Found, Lines, read
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("author_note", "author_bio", bio.cued),
     Rule("comments_section", "comments", sections.closing),
-    Rule("comments_thread", "comments", sections.thread),
+    Rule("comments_thread", "comments", comments.thread),
     Rule("related_section", "related_headline", sections.closing),
     Rule("share_section", "share", sections.closing),
     Rule("newsletter_section", "newsletter", sections.closing),

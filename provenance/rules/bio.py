@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from provenance.rules.names import PARTICLES
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
 from provenance.rules.sections import last_resumption, prose_before
@@ -13,18 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME_LINE = 60  # code points
-NAMED_ELSEWHERE = 2  # lines that speak of a person: more, and the story may be about them
+NAMED_ELSEWHERE = 2  # lines that name a person, the note and a byline: more, and the story may be about them
 ENDING = 5  # lines: a note without a cue is among the last
+CAREER = 200  # code points in which a note says what its subject does
 LATE = 0.6  # share of the prose that stands before a cue whose note is not recognised
-_PARTICLES = {"van", "von", "der", "den", "de", "da", "di", "del", "la", "le", "bin", "al", "el", "dos"}
-_CAREER = re.compile(
-    r"\b(?:is|was|has been|works as|serves as|ist|est|es|è|é|—|–|является)\b.{0,80}?"
-    r"\b(?:writer|author|editor|journalist|reporter|columnist|correspondent|contributor|blogger|freelance\w*|"
-    r"analyst|producer|critic|photographer|founder|co-founder|professor|fellow|researcher|lecturer|consultant|"
-    r"specialist|strategist|copywriter|novelist|expert|enthusiast|"
+_CAREER = re.compile(r"(?:(?:is|has been|works as|serves as|ist|est|es|è|é|является)\b|[—–])")
+# Who writes for a living, or that somebody writes: a professor who is quoted has a career too.
+_WRITES = re.compile(
+    r"\b(?:writer|author|editor|journalist|reporter|columnist|correspondent|contributor|contributing|blogger|"
+    r"freelance\w*|copywriter|writes|covers|reports on|blogs|"
+    r"schreibt|berichtet|écrit|couvre|escribe|cubre|scrive|escreve|cobre|schrijft|пишет|"
     r"autorin|autor|redakteur\w*|journalistin|korrespondent\w*|journaliste|rédact\w+|auteur\w*|chroniqueu\w+|"
     r"periodista|redactor\w*|escritor\w*|columnista|giornalista|redattore|redattrice|scrittore|scrittrice|"
     r"jornalista|repórter|colunista|schrijver|redacteur|журналист\w*|редактор\w*|корреспондент\w*|автор)\b",
+    re.IGNORECASE,
+)
+# News of a person: what they said, what will be, on which day.
+_NEWS = re.compile(
+    r"\b(?:said|says|told|added|warned|argued|according to|will|would|died|killed|arrested|funeral|"
+    r"sagte|erklärte|teilte|wird|werde|würde|a déclaré|a dit|affirme|sera|dijo|afirmó|declaró|será|"
+    r"ha detto|ha dichiarato|sarà|disse|afirmou|zei|zal|сказал\w*|заявил\w*|сообщил\w*|будет|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b",
     re.IGNORECASE,
 )
 _PRESENT = re.compile(
@@ -72,26 +84,36 @@ def _is_name_of(line: str, text: str) -> bool:
 
 
 def uncued(lines: Lines) -> Iterator[Found]:
-    """Find a paragraph among the last that gives the career of someone the article hardly mentions."""
+    """Find a paragraph among the last about someone who writes, and whom no other paragraph mentions.
+
+    Whoever is quoted, mourned or expected in it is part of the story.
+    """
     if sum(lines.prose) < ENDING:
         return
     for number in range(max(ENDING, len(lines) - ENDING), len(lines)):
         text = lines.texts[number]
         name = leading_name(text)
-        if len(name) < 2 or not _CAREER.match(" ".join(text.split()[len(name) :])[:200]):
+        about = " ".join(text.split()[len(name) :])
+        if len(name) < 2 or not _CAREER.match(about) or not _WRITES.search(about[:CAREER]):
             continue
-        surname = name[-1].rstrip(",")
-        if sum(surname in other for other in lines.texts) <= NAMED_ELSEWHERE:
+        if not _NEWS.search(about) and not _is_in_the_story(lines, number, name[-1]):
             yield Found(number, number + 1, 0.85)
+
+
+def _is_in_the_story(lines: Lines, number: int, name: str) -> bool:
+    """Say whether another paragraph speaks of who bears a name, or more than a byline does."""
+    surname = name.rstrip(",")
+    holding = [other for other, text in enumerate(lines.texts) if surname in text]
+    return len(holding) > NAMED_ELSEWHERE or any(lines.prose[other] for other in holding if other != number)
 
 
 def leading_name(text: str) -> list[str]:
     """Give the words in capitals that a text starts with, at most five: "Ada van Dijk is" gives three."""
     name: list[str] = []
     for word in text[:100].split()[:6]:
-        if not (word[0].isupper() or word in _PARTICLES):
+        if not (word[0].isupper() or word in PARTICLES):
             break
         name.append(word)
-    while name and name[-1] in _PARTICLES:
+    while name and name[-1] in PARTICLES:
         name.pop()
     return name if len(name) <= 5 else []

@@ -20,16 +20,20 @@ SHORTEST, LONGEST = 45, 170  # code points
 FEWEST_WORDS = 9
 FOREIGN = 0.5  # share of a headline's content words found nowhere else in the article
 GRAMMAR = 0.35  # share of words of up to three letters: headlines leave out what sentences need
-TITLED = 0.6  # share of a title's words that begin with a capital
+TITLED = 0.85  # share of a title's words that begin with a capital; German sentences have up to two thirds
 NAMES = 2  # names and numbers after the first word: news is about someone
 ODD, HARDLY = 0.3, 0.2  # the same, and the share in the paragraphs below: fewer strange words, less echo
 MANY = 0.25  # of the lines: an article with so many odd lines is a list of titles
 # A headline neither speaks to its reader nor of its writer; lists and titles have many commas or brackets.
 _NOT_NEWS = re.compile(
-    r"\b(?:I|I'm|you|your|my|our|we|this|here)\b|[()\[\]|•]|,[^,]*,[^,]*,|"
-    r"^\W*(?:\w+ )?\d+[.:)]|^\w+:| - |[a-z]{2}[.!?]\s",
+    r"\b(?:I|I'm|you|your|my|our|we|this|here)\b|[()\[\]|•]|,[^,]*,[^,]*,|^\W*(?:\w+ )?\d+[.:)]|^\w+:| - ",
     re.IGNORECASE,
 )
+# A sentence ends inside the line, or an agency signs it: "said. REUTER", "in 1986. dpa", "Sunday — Reuters".
+# A word of one letter before the stop is an abbreviation: "U.S. strikes".
+_INNER_END = re.compile(r"(?:[^\W_]{2}|[^\w\s])[.!?…][\"'”’»)\]]*\s+\S|\s[-–—]+\s*\w+$")
+# Headlines tell the past in the present; a sentence whose stop was lost does not.
+_NARRATES = re.compile(r"\b(?:was|were|had|told|he|she|they)\b")
 _NAME = re.compile(r"(?<=\s)\W?(?:[^\W\d_a-z]\w|\d)")
 
 
@@ -60,8 +64,16 @@ def _is_headline(lines: Lines, number: int) -> bool:
         return False
     below = number + 1
     # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
-    alone = lines.prose[number - 1] and (lines.prose[below] if below < len(lines) else _in_title_case(text))
-    return alone and not _NOT_NEWS.search(text) and len(_NAME.findall(text)) >= NAMES
+    titled = _in_title_case(text)
+    alone = lines.prose[number - 1] and (lines.prose[below] if below < len(lines) else titled)
+    return alone and not _is_sentence(text, titled) and len(_NAME.findall(text)) >= NAMES
+
+
+def _is_sentence(text: str, titled: bool) -> bool:
+    """Say whether a line is running text, or speaks as headlines do not."""
+    if _NOT_NEWS.search(text) or _INNER_END.search(text) or text.count('"') % 2:
+        return True
+    return not titled and bool(_NARRATES.search(text))
 
 
 def _in_title_case(text: str) -> bool:

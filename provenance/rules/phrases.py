@@ -44,6 +44,7 @@ class Phrases:
     weak: Mapping[str, str]
     sections: Mapping[str, tuple[str, bool]]
     author_cues: frozenset[str]
+    bare_comments: frozenset[str]
     comment_openings: tuple[str, ...]
     comment_marks: frozenset[str]
     comment_says: tuple[str, ...]
@@ -72,6 +73,7 @@ def phrases() -> Phrases:
         weak={key(p): row["rule"] for row in data["weak"] for p in row["phrases"]},
         sections={key(p): (row["rule"], row["to_end"]) for row in data["sections"] for p in row["phrases"]},
         author_cues=frozenset(key(p) for p in data["author_cues"]),
+        bare_comments=frozenset(key(p) for p in data["bare_comments"]),
         comment_openings=tuple(data["comment_openings"]),
         comment_marks=frozenset(key(p) for p in data["comment_marks"]),
         comment_says=tuple(data["comment_says"]),

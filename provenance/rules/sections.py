@@ -7,16 +7,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import announces, is_subject
+from provenance.rules.comments import SIGNS, thread_signs
 from provenance.rules.phrases import phrases
 from provenance.rules.reading import Found, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 BEFORE = 0.3  # share of the prose that stands before a section that runs to the end
 ENOUGH, THREADED = 400, 0.15  # code points and share of prose: comments may be longer than their article
 INSET = 8  # lines: what the article's midst may hold of other stories; more is a list of its own
-THREAD, NAME = 3, 60  # comments that make a thread; code points of the line that says who speaks
+AFTER = 0.15  # share of prose: less under a bare "Comments" may be a comment; more may be the article
+CERTAIN, LIKELY = 0.95, 0.8  # of comments with a thread's signs under their heading, and without
 OFTEN = 2  # times: a cue met more often is a control under each item of a list
 RESUMED = 2  # paragraphs in a row: one may be a teaser, with two the article goes on
 
@@ -46,14 +48,31 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
         if is_subject(lines, number) or (lines.prose[number + 1] and not to_end):
             continue  # a heading, or an inset between paragraphs: that line itself is for other rules
         enough = max(ENOUGH, THREADED * before[-1]) if to_end else BEFORE * before[-1]
-        if before[number] >= enough > 0 and (to_end or number >= goes_on):
-            found[rule].append(Found(number, len(lines), 0.95))
+        sure = _comments_are_below(lines, number, before) if to_end else CERTAIN
+        if sure and before[number] >= enough > 0 and (to_end or number >= goes_on):
+            found[rule].append(Found(number, len(lines), sure))
             break
         last = _short_lines_below(lines, number + 1)
         if not to_end and before[number] > 0 and number + 1 < last < len(lines):
             found[rule].append(Found(number, last, 0.8))
             done = last
     return found
+
+
+def _comments_are_below(lines: Lines, number: int, before: Sequence[int]) -> float:
+    """Say how sure it is that what stands below a cue is comments; 0 where it may be the article.
+
+    A count or a form ("2 comments", "Leave a reply") heads nothing else. A bare word may head a section of
+    the article, unless the signs of a thread are below it or hardly anything is.
+    """
+    known = phrases()
+    if lines.keys[number] in known.sections and lines.keys[number] not in known.bare_comments:
+        return CERTAIN
+    if lines.keys[number].startswith(("0 ", "0条", "0件")):
+        return CERTAIN
+    if thread_signs(lines, number + 1, len(lines)) >= SIGNS:
+        return CERTAIN
+    return LIKELY if before[-1] - before[number] <= AFTER * before[-1] else 0
 
 
 def _short_lines_below(lines: Lines, start: int) -> int:
@@ -80,18 +99,3 @@ def last_resumption(lines: Lines) -> int:
         if row == RESUMED:
             return number
     return -1
-
-
-def thread(lines: Lines) -> Iterator[Found]:
-    """Find a thread of comments that no cue opens, by what each of them repeats: "Ada says:", "Reply"."""
-    known = phrases()
-    says = [number for number, text in enumerate(lines.texts) if _says(lines, number, text, known.comment_says)]
-    marks = [number for number, key in enumerate(lines.keys) if key in known.comment_marks]
-    if len(says) >= THREAD:
-        yield Found(says[0], len(lines), 0.9)
-    if len(marks) >= THREAD:
-        yield Found(marks[0], marks[-1] + 1, 0.85)
-
-
-def _says(lines: Lines, number: int, text: str, verbs: tuple[str, ...]) -> bool:
-    return text[-1] in ":：" and len(text) <= NAME and lines.keys[number].endswith(verbs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from provenance.rules.names import is_byline
 from provenance.rules.reading import Found, Lines, ends_in_stop
 
 if TYPE_CHECKING:
@@ -24,37 +25,60 @@ _DATE = re.compile(
     rf"|0[/.\-]0[/.\-]0|0年0月0日)"
     rf"(?:[ ,.|•·\-–—at]{{0,6}}0[:.h]0(?::0)? ?(?:[ap]\.?m\.?)?(?: \w{{2,4}})?)?"
 )
+LONGEST = 60  # code points of a date or a byline
+BEGINNING = 5  # lines: further down, a date is no longer beside the title
 _BY = ("by ", "von ", "par ", "por ", "di ", "door ", "автор: ", "автор ", "بقلم ", "текст: ", "文/")
+CAPTION = 250  # code points
+_WIRES = "afp|ap|reuters|dpa|efe|ansa|epa|anp|тасс|риа новости|xinhua|新华社|共同社|时事"
 _AGENCY = re.compile(
-    r"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|afp|ap|ap photo|reuters|dpa|efe|ansa|epa|anp|"
-    r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago|тасс|риа новости|"
-    r"xinhua|新华社|共同社|时事)\b[^.!?]{0,40}$"
+    rf"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|ap photo|{_WIRES}|"
+    r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago)\b[^.!?]{0,40}$"
 )
+# How agencies sign their copy: a bare name in brackets, or after the last stop. (A key has no bracket at its end.)
+_SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
+
+
+def is_date(key: str) -> bool:
+    """Say whether a line's key is a date and nothing else, perhaps with the time and a word before it."""
+    return "0" in key and len(key) <= LONGEST and bool(_DATE.fullmatch(key))
 
 
 def datelines(lines: Lines) -> Iterator[Found]:
-    """Find lines that are a date, near the article's beginning or after its end."""
+    """Find the line that dates an article: the only date beside its title, or the only one under its end.
+
+    Dates that recur are the headings of a timeline, a programme or a table, and none of them is found.
+    """
     first, last = _bounds(lines)
-    for number, key in enumerate(lines.keys):
-        if "0" in key and len(key) <= 60 and not first < number < last and _DATE.fullmatch(key):
-            yield Found(number, number + 1, 0.9)
+    dates = [number for number, key in enumerate(lines.keys) if is_date(key)]
+    if any(first < number < last for number in dates):
+        return
+    for side in ([n for n in dates if n <= first], [n for n in dates if n > first]):
+        if len(side) == 1 and (side[0] < BEGINNING or side[0] > last):
+            yield Found(side[0], side[0] + 1, 0.9)
 
 
 def bylines(lines: Lines) -> Iterator[Found]:
-    """Find a line "By Some Name" before the first paragraph or after the last."""
+    """Find a line "By Some Name" between the title and the first paragraph, or after the last.
+
+    The first line is never one: titles such as "By Land and Sea" open like it.
+    """
     first, last = _bounds(lines)
+    if first == len(lines):
+        return
     for number, key in enumerate(lines.keys):
-        if len(key) > 60 or first < number < last or not key.startswith(_BY):
+        if number == 0 or len(key) > LONGEST or first < number < last or not key.startswith(_BY):
             continue
-        names = lines.texts[number].split()[1:]
-        if 1 <= len(names) <= 8 and names[0][:1].isupper() and not ends_in_stop(lines.texts[number]):
+        text = lines.texts[number]
+        if is_byline(text.partition(" ")[2]) and not ends_in_stop(text):
             yield Found(number, number + 1, 0.8)
 
 
 def agency_credits(lines: Lines) -> Iterator[Found]:
-    """Find captions that end in a picture agency's credit."""
+    """Find captions that end in a picture agency's credit, not copy that an agency signs."""
     for number, key in enumerate(lines.keys):
-        if key and not lines.prose[number] and _AGENCY.search(key[-60:]):
+        if not key or len(key) > CAPTION or lines.prose[number]:
+            continue
+        if _AGENCY.search(key[-60:]) and not _SIGNED.search(key[-60:]):
             yield Found(number, number + 1, 0.8)
 
 

@@ -1,0 +1,71 @@
+"""What the report is made of: marked words, pieces of a text, figures in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.model import Cleaned, Credit, Removal, Span
+from provenance.report.marks import common_words
+from provenance.report.pieces import segments
+from provenance.report.wording import count, odds, percent
+
+
+@given(st.text(), st.text())
+def test_marked_runs_rebuild_both_sides_and_mark_alike(a, b):
+    left, right = common_words(a, b)
+    assert ("".join(run.text for run in left), "".join(run.text for run in right)) == (a, b)
+    assert any(run.common for run in left) == any(run.common for run in right)
+    assert common_words(b, a) == (right, left)
+
+
+def test_marks_do_not_run_over_the_end_of_a_sentence():
+    left, right = common_words("Lindow harbour.\n\nThe cranes", "Lindow harbour. The cranes fell")
+    assert [run.text for run in left if run.common] == ["Lindow harbour", "The cranes"]
+    assert [run.text for run in right if run.common] == ["Lindow harbour", "The cranes"]
+
+
+@given(st.text("ab \n", max_size=80), st.data())
+def test_segments_rebuild_the_source(text, data):
+    def cuts(most):
+        edge = st.integers(0, len(text))
+        return sorted(set(data.draw(st.lists(edge, max_size=most))))
+
+    edges = cuts(8)
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+    removals = tuple(Removal(a, b, text[a:b], "share", "rule", 0.5) for a, b in spans)
+    named = cuts(4)
+    found_credits = [Credit(a, b, text[a:b]) for a, b in zip(named[::2], named[1::2], strict=False)]
+    free = cuts(6)
+    passages = [(Span(a, b), f"1.{a}") for a in free for b in free if a < b]
+    found, hidden = segments(Cleaned("", text, removals), found_credits, passages)
+    assert hidden == 0
+    assert "".join(part.lead + "".join(piece.text for piece in part.pieces) for part in found) == text
+    assert [part.removal for part in found if part.removal] == list(removals)
+    pieces = [piece for part in found for piece in part.pieces]
+    opened = sorted(number for piece in pieces for number in piece.passages)
+    assert opened == sorted(number for span, number in passages if span.start < len(text))
+
+
+@pytest.mark.parametrize(
+    ("chance", "expected"),
+    [
+        (0.0, "was not estimated"),
+        (1e-9, "Fewer than one in a million batches"),
+        (0.00123, "One in 810 batches like this one"),
+        (0.1234, "One in 8 batches"),
+        (0.3, "One in 3 batches"),
+        (0.7, "unrelated texts would give about one such match: this may be coincidence"),
+        (4.0, "unrelated texts would give about 4 such matches: this may be coincidence"),
+        (12_345.0, "about 12,000 such matches"),
+    ],
+)
+def test_chance_in_words(chance, expected):
+    assert expected in odds(chance)
+
+
+def test_figures_in_words():
+    assert percent(999, 1000) == "over 99 %"
+    assert percent(1000, 1000) == "100 %"
+    assert percent(0.97, 1) == "97 %"
+    assert count(2, "story") == "2 stories"
+    assert count(3, "day") == "3 days"
