@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what is read, in code points unless a name says otherwise."""
+    """Bounds on what is read."""
 
     document_bytes: int = 100_000_000
     line_bytes: int = 100_000_000
-    tree_depth: int = 5_000
-    min_words: int = 8

@@ -14,7 +14,7 @@ from provenance.clean import clean_batch
 from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
 from provenance.errors import InputError, SettingsError
-from provenance.fingerprint import Fingerprint, bands, distance, fingerprint, jaccard
+from provenance.fingerprint import Fingerprint, bands, digests, distance, fingerprint, jaccard
 from provenance.lineage import clusters, credits_publisher, earlier, without_formulas
 from provenance.model import (
     AuditedDocument,
@@ -164,11 +164,11 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
     for number, one in enumerate(cleaned):
         texts.append(read(masked(one.source, one.kept), vocabulary))
         step("read", number + 1, len(batch))
-    words = list(vocabulary)
+    known = digests(list(vocabulary))
     hashes = np.array(vocabulary.hashes, dtype=np.uint32)
     entries = []
     for number, (document, one, text) in enumerate(zip(batch, cleaned, texts, strict=True)):
-        sketch = fingerprint([words[word] for word in text.words.tolist()], hashes[text.words])
+        sketch = fingerprint(text.words, hashes[text.words], known)
         entries.append(_Entry(_audited(document, one, text), text, sketch))
         step("fingerprint", number + 1, len(batch))
     return _Prepared(entries, _blended(vocabulary, texts))

@@ -1,8 +1,8 @@
 """Where the words of a folded text are, by Unicode rules.
 
-A word is a run of letters and digits with their marks; a number (1,800) and an acronym (U.S.) are one word each, and
-in scripts without spaces each letter is. All by arrays: a regular expression that says the same takes several
-times as long.
+A word is a run of letters and digits with their marks; a number (1,800) and an acronym (U.S.) are one word
+each, and in scripts without spaces each letter is. All by arrays: a regular expression that says the same
+takes several times as long.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def _kind(character: str) -> int:
 
 def capitals(text: str, places: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Tell at which places of the text a capital stands."""
-    return _looked_up(_codes(text)[places], _CASES, _case) == _CAPITAL
+    cases = _looked_up(_codes(text)[places], _CASES, _case)
+    return np.equal(cases, _CAPITAL)
 
 
 def _case(character: str) -> int:

@@ -1,5 +1,7 @@
 """MinHash and SimHash: the packages' own values, and their use."""
 
+from collections import Counter
+
 import datasketch
 import numpy as np
 import simhash
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xxhash import xxh32_intdigest
 
-from provenance.fingerprint import bands, distance, fingerprint, jaccard, shingles
+from provenance.fingerprint import bands, digests, distance, fingerprint, jaccard, shingles
 
 
 def hashed(words: list[str]) -> np.ndarray:
@@ -38,6 +40,23 @@ def test_fingerprints_are_the_packages_own(words: list[str]) -> None:
     assert np.array_equal(own.minhash, theirs.hashvalues)
     if words:
         assert own.simhash == simhash.Simhash({word: words.count(word) for word in words}, f=64).value
+
+
+def test_fingerprints_of_long_texts_are_the_packages_own() -> None:
+    words = [f"w{i * i % 1801}" for i in range(6_000)] + ["the"] * 200  # several blocks, and heavy weights
+    theirs = datasketch.MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=lambda value: value)
+    theirs.update_batch(by_definition(words))
+    assert np.array_equal(sketch(words).minhash, theirs.hashvalues)
+    assert sketch(words).simhash == simhash.Simhash(dict(Counter(words)), f=64).value
+
+
+@given(st.lists(st.sampled_from(["a", "b", "the", "北", "é"]), max_size=30))
+def test_numbers_of_a_vocabulary_stand_for_its_words(words: list[str]) -> None:
+    vocabulary = ["the", "é", "b", "unused", "a", "北"]
+    numbers = np.array([vocabulary.index(word) for word in words], dtype=np.int32)
+    own = fingerprint(numbers, hashed(words), digests(vocabulary))
+    assert own.simhash == sketch(words).simhash
+    assert np.array_equal(own.minhash, sketch(words).minhash)
 
 
 def test_a_word_that_recurs_very_often_does_not_overflow() -> None:

@@ -191,3 +191,29 @@ def test_never_raises(markup):
     found = read_page(markup)
     for removal in found.removals:
         assert found.text[removal.start : removal.end] == removal.text
+
+
+# --- where the article is -------------------------------------------------------------------------------------
+
+
+def test_prose_between_the_headline_and_a_longer_disclaimer_is_the_article():
+    body = (
+        f"<div><p>Welcome</div><h1>The bridge</h1><div><p>{PROSE}<p>Ferries</div>"
+        f"<div><p>{MORE * 3}<p>{MORE * 3}</div><div><p>Lindow Post</div>"
+    )
+    assert rules(read_page(page(body))) == {"dom_outside": "Lindow Post"}
+
+
+def test_what_stands_outside_is_less_sure_where_it_is_much_of_the_text():
+    def sure(outside):
+        body = f"<div><h1>The bridge</h1><p>{PROSE}</div><div>{outside}</div>"
+        return {removal.confidence for removal in read_page(page(body)).removals}
+
+    few = "<p>a rope of reeds"
+    assert max(sure(few * 12)) < 0.75 <= min(sure(few))
+
+
+@pytest.mark.parametrize("value", [None, 5, ["<p>x"], {"html": "<p>x"}])
+def test_what_is_no_page_is_named(value):
+    with pytest.raises(TypeError, match=f"not {type(value).__name__}"):
+        read_page(value)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.lineage import clusters, credits_publisher, earlier
-from provenance.model import Credit
+from provenance.lineage import clusters, credits_publisher, earlier, when, without_formulas
+from provenance.model import Cluster, Credit, Match, Side
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,31 @@ def test_a_cluster_names_its_earliest_only_where_the_dates_say_it() -> None:
     assert clusters(pairs, dated)[0].earliest == "b"
     assert clusters(pairs, dated | {"c": "2025-01-01"})[0].earliest is None
     assert clusters(pairs, {"a": "2025-01-03"})[0].reason == "2 of 3 have no date of publication"
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40), st.from_regex(r"\w{3}, \d{1,3} Jan \d{1,20} \d\d:00:00 [+-]\d{4}", fullmatch=True)
+    )
+)
+def test_any_date_is_read_or_is_none(published: str) -> None:
+    when(published)
+    assert earlier(published, "2025-01-01") in (-1, 0, 1)
+
+
+def match(a: str, b: str, length: int = 60) -> Match:
+    return Match(Side(a, 0, length, "x" * length), Side(b, 10, 10 + length, "x" * length), "rewritten", 0.9)
+
+
+def test_a_short_passage_of_many_unrelated_documents_is_a_formula() -> None:
+    three = [match("a", "b"), match("b", "c"), match("a", "c")]
+    assert without_formulas(three, []) == ()
+    assert without_formulas([match("a", "b")], []) == (match("a", "b"),)
+
+
+def test_a_long_passage_or_one_family_is_no_formula() -> None:
+    long = [match("a", "b", 400), match("b", "c", 400), match("a", "c", 400)]
+    assert without_formulas(long, []) == tuple(long)
+    family = [Cluster("a", ("a", "b", "c"), None, "")]
+    three = [match("a", "b"), match("b", "c"), match("a", "c")]
+    assert without_formulas(three, family) == tuple(three)

@@ -68,6 +68,12 @@ def test_rewritten_passages_are_aligned(report: dict, passage: dict) -> None:
     )
 
 
+def test_few_matches_elsewhere(report: dict) -> None:
+    """Independent reports of one event share a sentence's facts here and there, but no row of passages."""
+    pairs = [sorted((match["a"]["doc"], match["b"]["doc"])) for match in report["matches"]]
+    assert len([pair for pair in pairs if pair not in LABELS["derived"]]) <= 4
+
+
 def test_matches_stand_where_they_say(report: dict, texts: dict[str, str]) -> None:
     for match in report["matches"]:
         for side in (match["a"], match["b"]):

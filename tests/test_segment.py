@@ -30,6 +30,9 @@ def parts(text: str) -> list[str]:
         ("他说了。她没有。", ["他说了。", "她没有。"]),
         ("यह पहला है। यह दूसरा है।", ["यह पहला है।", "यह दूसरा है।"]),
         ("هل هذا صحيح؟ نعم.", ["هل هذا صحيح؟", "نعم."]),
+        ("Wait... what? Yes?! No.", ["Wait... what?", "Yes?!", "No."]),
+        ("All 3....5 of them. End", ["All 3....5 of them.", "End"]),
+        ("He came (at last.) She left.", ["He came (at last.)", "She left."]),
         ("", []),
         (" \n ", []),
     ],
@@ -49,6 +52,11 @@ def test_sentences_hold_all_that_is_not_space(text: str) -> None:
         assert piece
         outside[span.start : span.end] = " " * len(span)
     assert not "".join(outside).strip()
+
+
+def test_a_long_run_of_stops_is_looked_at_once() -> None:
+    text = "a" + "." * 300_000 + "5 ok"  # hours, if each stop were tried in turn
+    assert parts(text) == [text]
 
 
 def test_passages_are_paragraphs_and_long_ones_are_divided() -> None:

@@ -30,7 +30,8 @@ from scipy.optimize import minimize
 
 from provenance import candidates
 from provenance.align import STRICT, chain, seed, table
-from provenance.compare import EVIDENCE, compare
+from provenance.compare import compare
+from provenance.evidence import EVIDENCE
 from provenance.words import Vocabulary, read
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ TOO_MUCH = 0.4  # share of the prose: a marked part that holds more is the artic
 TOGETHER = 0.5  # share of the prose: the same of all the elements that one rule marks
 LINKED = 0.95  # share of a block's text inside links: more is a menu, a list of teasers or of tags
 TEASERS = 3  # linked paragraphs or list items next to each other: fewer may be the article's own
-DOUBTFUL = 0.2  # share of the prose outside the article's element
+DOUBTFUL = 0.4  # share of the text outside the article: with more, the article may have been missed
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 IN_TEXT = frozenset({"p", "li", "dd", "dt", "tr", "blockquote"})
 OUTSIDE = Part("dom_outside", "page_furniture", 0.85)
@@ -38,7 +38,7 @@ def parts(page: Blocks) -> Iterator[Part | None]:
     marks = _marks(page, prose)
     unmarked = [0 if marks[block.element] else size for block, size in zip(page.blocks, prose, strict=True)]
     within = _within(page, _article(page, unmarked), unmarked)
-    outside = _outside(unmarked, within)
+    outside = _outside(page, within, marks)
     linked = _linked(page)
     for number, block in enumerate(page.blocks):
         if marks[block.element]:
@@ -65,10 +65,11 @@ def _within(page: Blocks, article: int, prose: Sequence[int]) -> list[bool]:
     return within
 
 
-def _outside(prose: Sequence[int], within: Sequence[bool]) -> Part:
-    """Give what blocks outside are: less surely furniture where much of the prose is there."""
-    far = sum(size for size, here in zip(prose, within, strict=True) if not here)
-    return UNSURE if far > DOUBTFUL * sum(prose) else OUTSIDE
+def _outside(page: Blocks, within: Sequence[bool], marks: Sequence[Part | None]) -> Part:
+    """Give what blocks outside are: less surely furniture where they hold much of the text that is not linked."""
+    sizes = [0 if marks[block.element] else max(0, len(block.text) - block.linked) for block in page.blocks]
+    far = sum(size for size, here in zip(sizes, within, strict=True) if not here)
+    return UNSURE if far > DOUBTFUL * sum(sizes) else OUTSIDE
 
 
 def _linked(page: Blocks) -> list[bool]:
