@@ -1,9 +1,9 @@
 """Which pairs of a batch are worth comparing, without comparing all.
 
-Copies share MinHash bands. Rewrites share *anchors*: pairs of rare stems that stand within three neighbouring
-sentences. A rewritten news paragraph keeps its names, numbers and rare words, and keeps them together, while
-its shingles change. An anchor votes for the document pairs that share it, with the bits it tells; anchors that
-many documents share are left out, for they say little and cost the square of their number.
+Copies share MinHash bands, of the document or of a passage. Rewrites share *anchors*: pairs of rare stems that
+stand within three neighbouring sentences. A rewritten news paragraph keeps its names, numbers and rare words, and
+keeps them together, while its shingles change. An anchor votes for the document pairs that share it, with the bits
+it tells; anchors that many documents share are left out, for they say little and cost the square of their number.
 """
 
 from __future__ import annotations
@@ -45,13 +45,19 @@ def by_anchors(texts: Sequence[Text], chances: Floats) -> Longs:
     return _partners(first[strong], second[strong], votes[strong])
 
 
-def by_bands(bands: NDArray[np.uint64]) -> Longs:
-    """Give the pairs of rows that agree in a column: bands is uint64 (documents, bands), 0 for none."""
-    documents, columns = bands.shape
+def by_bands(bands: NDArray[np.uint64], owners: Longs) -> Longs:
+    """Give the pairs of owners whose fingerprints share a band: int64 (n, 2), first < second, sorted.
+
+    bands is uint64 (fingerprints, bands), 0 for none; owners says which document each fingerprint is of.
+    """
+    columns = bands.shape[1]
     mixed = bands ^ (np.arange(columns, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    owners = np.repeat(np.arange(documents), columns)
     used = bands.ravel() != 0
-    first, second, _ = _vote(mixed.ravel()[used].view(np.int64), owners[used], np.ones(int(used.sum())), star=True)
+    keys, owners = mixed.ravel()[used].view(np.int64), np.repeat(owners, columns)[used]
+    order = np.lexsort((owners, keys))
+    keys, owners = keys[order], owners[order]
+    once = np.flatnonzero((np.diff(keys, prepend=-1) != 0) | (np.diff(owners, prepend=-1) != 0))
+    first, second, _ = _vote(keys[once], owners[once], np.ones(len(once)), star=True)
     return np.column_stack((first, second))
 
 

@@ -142,7 +142,8 @@ class Relation:
 
     `score` (0..1) rises with the evidence that one text, or a common source, was copied or rewritten;
     `derived` is the verdict on it. `chance` is how many matches as strong chance would give among all the pairs
-    of the batch; of two texts, between them. `earlier` is "a", "b" or None (undecided), and `reason` says on what evidence.
+    of the batch; of two texts, between them. `earlier` is "a", "b" or None (undecided), and `reason` says on
+    what evidence.
     """
 
     kind: RelationKind

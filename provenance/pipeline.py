@@ -14,7 +14,17 @@ from provenance.clean import clean_batch
 from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
 from provenance.errors import InputError, SettingsError
-from provenance.fingerprint import Fingerprint, bands, digests, distance, fingerprint, jaccard
+from provenance.fingerprint import (
+    PASSAGE_ROWS,
+    Fingerprint,
+    banded,
+    bands,
+    digests,
+    distance,
+    fingerprint,
+    jaccard,
+    passage_minhashes,
+)
 from provenance.lineage import clusters, credits_publisher, earlier, without_formulas
 from provenance.model import (
     AuditedDocument,
@@ -28,7 +38,7 @@ from provenance.model import (
     Strictness,
 )
 from provenance.report.audit import Audit
-from provenance.words import Text, Vocabulary, masked, read
+from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
 Progress = Callable[[str, int, int], None]
@@ -135,6 +145,7 @@ class _Entry:
     audited: AuditedDocument
     text: Text
     print: Fingerprint
+    passages: np.ndarray[Any, np.dtype[np.uint32]]  # a MinHash each: (n, 128)
 
     @property
     def id(self) -> str:
@@ -168,8 +179,9 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
     hashes = np.array(vocabulary.hashes, dtype=np.uint32)
     entries = []
     for number, (document, one, text) in enumerate(zip(batch, cleaned, texts, strict=True)):
-        sketch = fingerprint(text.words, hashes[text.words], known)
-        entries.append(_Entry(_audited(document, one, text), text, sketch))
+        own = hashes[text.words]
+        sketch = fingerprint(text.words, own, known)
+        entries.append(_Entry(_audited(document, one, text), text, sketch, passage_minhashes(own, passages(text))))
         step("fingerprint", number + 1, len(batch))
     return _Prepared(entries, _blended(vocabulary, texts))
 
@@ -202,8 +214,12 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
     entries = [prepared.entries[number] for number in usable]
     texts = [entry.text for entry in entries]
     anchored = candidates.by_anchors(texts, prepared.chances)
-    banded = candidates.by_bands(bands([entry.print for entry in entries]))
-    joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), banded))
+    copies = candidates.by_bands(bands([entry.print for entry in entries]), np.arange(len(entries)))
+    owners = np.repeat(np.arange(len(entries)), [len(entry.passages) for entry in entries])
+    excerpts = candidates.by_bands(
+        banded(np.concatenate([entry.passages for entry in entries]), PASSAGE_ROWS), owners
+    )
+    joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), copies, excerpts))
     return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,6 +104,14 @@ class Text:
     def size(self) -> int:
         """The number of sentences."""
         return len(self.spans)
+
+
+def passages(text: Text) -> list[tuple[int, int]]:
+    """Give the passages of a text, its paragraphs, as the words [start, end) of each."""
+    gaps = zip(text.spans, text.spans[1:], strict=False)
+    new = [number + 1 for number, (a, b) in enumerate(gaps) if "\n" in text.source[a.end : b.start]]
+    edges = [int(text.bounds[number]) for number in (0, *new, text.size)]
+    return list(pairwise(edges))
 
 
 def read(source: str, vocabulary: Vocabulary) -> Text:

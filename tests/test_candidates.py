@@ -41,6 +41,11 @@ def test_few_documents() -> None:
 
 def test_bands_join_copies_to_their_first() -> None:
     bands = np.array([[1, 2], [3, 4], [1, 5], [0, 0], [0, 0]], dtype=np.uint64)
-    assert by_bands(bands).tolist() == [[0, 2]]
+    assert by_bands(bands, np.arange(5)).tolist() == [[0, 2]]
     many = np.full((100, 2), 7, dtype=np.uint64)
-    assert by_bands(many).tolist() == [[0, i] for i in range(1, 100)]
+    assert by_bands(many, np.arange(100)).tolist() == [[0, i] for i in range(1, 100)]
+
+
+def test_passages_join_their_documents_and_never_one_to_itself() -> None:
+    bands = np.array([[1, 2], [1, 2], [9, 2], [1, 8]], dtype=np.uint64)
+    assert by_bands(bands, np.array([0, 0, 1, 2])).tolist() == [[0, 1], [0, 2]]

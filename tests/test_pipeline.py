@@ -90,6 +90,16 @@ def test_many_copies_are_one_cluster() -> None:
     assert len(audit.relations) == 99  # each copy is joined to the first
 
 
+def test_a_passage_that_very_many_texts_hold_is_found_in_all() -> None:
+    own = [
+        f"Council {i} of district {i * 7} met about street {i * 13} on day {i}, and nothing was decided."
+        for i in range(60)
+    ]
+    audit = provenance.audit([{"id": f"{i:02}", "text": f"{text}\n\n{ARTICLE}"} for i, text in enumerate(own)])
+    matched = {side.doc for match in audit.matches for side in (match.a, match.b)}
+    assert len(matched) == 60
+
+
 def test_removed_text_is_not_matched() -> None:
     note = "\n\nMore from Author\n\nJane Doe\nJane Doe is a seasoned reporter who writes about shipping."
     audit = provenance.audit([{"id": "a", "text": ARTICLE + note}, {"id": "b", "text": OTHER + note}])

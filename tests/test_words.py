@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from provenance.model import Span
 from provenance.tokens import tokens
-from provenance.words import Incidence, Vocabulary, masked, read
+from provenance.words import Incidence, Vocabulary, masked, passages, read
 
 # What the arrays of `tokens` say of these characters, as a regular expression.
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,:]\d+)*|[^\W_]+")
@@ -98,6 +98,12 @@ def test_offsets_lead_back_to_the_source() -> None:
 def test_a_list_of_names_is_told_from_prose() -> None:
     text = "John Smith (Leeds), Mary Brown (York), Ann Lee (Hull).\n\nThe team went to London on Friday by train."
     assert read(text, Vocabulary()).listed.tolist() == [True, False]
+
+
+def test_passages_are_paragraphs() -> None:
+    one = read("One two. Three four.\n\nFive six\nSeven.", Vocabulary())
+    assert passages(one) == [(0, 4), (4, 6), (6, 7)]
+    assert passages(read("", Vocabulary())) == [(0, 0)]
 
 
 def test_masked_keeps_offsets() -> None:
