@@ -76,6 +76,12 @@ def test_texts_too_short_to_compare_are_flagged_and_never_duplicates(text: str) 
     assert audit.relations == ()
 
 
+def test_texts_without_a_long_passage_are_compared() -> None:
+    text = "The tanker Calliope waited off Zeebrugge, and nobody in Guernsey knew why."
+    (relation,) = provenance.audit([{"id": "a", "text": text}, {"id": "b", "text": text}]).relations
+    assert relation.kind == "exact"
+
+
 def test_against_is_compared_with_but_not_reported_on() -> None:
     audit = provenance.audit([Document("new", REWRITE)], against=[*BATCH[:1], {"id": "copy", "text": ARTICLE}])
     assert [document.document.id for document in audit.documents] == ["new"]
