@@ -299,3 +299,12 @@ def test_a_report_that_cannot_be_written_is_an_error(articles, tmp_path):
     done = run("audit", articles, "--out", tmp_path / "file" / "out")
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("provenance: ")
+
+
+def test_very_many_rejections_are_counted_and_not_all_named(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(f'{{"id": "a", "text": {json.dumps(ARTICLE)}}}\n' + "{\n" * 200, "utf-8")
+    done = run("audit", rows, "--out", tmp_path / "out")
+    assert done.stderr.count("is not JSON") == 50
+    assert "and 150 more that could not be used" in done.stderr
+    assert len(json.loads((tmp_path / "out/report.json").read_text("utf-8"))["rejected"]) == 200

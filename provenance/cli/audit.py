@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from provenance.report.audit import Audit
 
 
+LINES = 50  # of one kind on a terminal; the report has all
+
+
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
 @click.option(
@@ -72,13 +75,23 @@ def audit(
         result = audit_batch(
             read(sources, options), against=read(against, options), strictness=strictness, progress=progress
         )
-    for row in result.rejected:
-        complain(f"{row.source}: {row.error}")
+    _name_rejected(result)
     folder = result.write(out)
     WRITERS[form](result)
     click.echo(f"report: {visible(str(Path(folder, 'report.html')))}", err=True)
     unopened = any(isinstance(row, Unopened) for row in result.rejected)
     return status(_found(result), fail_on, used=len(result.documents), unopened=unopened)
+
+
+def _name_rejected(result: Audit) -> None:
+    """Say what could not be used; of a great many only the first, for the report lists them all."""
+    from provenance.readers import Unopened  # noqa: PLC0415 (see provenance.cli)
+
+    ordered = sorted(result.rejected, key=lambda row: not isinstance(row, Unopened))
+    for row in ordered[:LINES]:
+        complain(f"{row.source}: {row.error}")
+    if len(result.rejected) > LINES:
+        complain(f"… and {len(result.rejected) - LINES:,} more that could not be used; report.json lists all")
 
 
 def _found(result: Audit) -> set[str]:
@@ -109,8 +122,10 @@ def _write_summary(result: Audit) -> None:
         f"removed    {len(removals)} spans" + (f": {named}" if named else ""),
         f"matches    {len(result.matches)}",
         f"derived    {len(derived)} pairs",
-        *(f"  {_relation(relation)}" for relation in derived),
+        *(f"  {_relation(relation)}" for relation in derived[:LINES]),
     ]
+    if len(derived) > LINES:
+        lines.append(f"  … and {len(derived) - LINES:,} more; the report has all")
     click.echo("\n".join(lines).encode())
 
 
