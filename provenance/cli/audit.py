@@ -84,14 +84,16 @@ def audit(
 
 
 def _name_rejected(result: Audit) -> None:
-    """Say what could not be used; of a great many only the first, for the report lists them all."""
+    """Say what could not be used; of a great many only some, for the report lists them all."""
     from provenance.readers import Unopened  # noqa: PLC0415 (see provenance.cli)
 
-    ordered = sorted(result.rejected, key=lambda row: not isinstance(row, Unopened))
-    for row in ordered[:LINES]:
+    rows = list(result.rejected)
+    if len(rows) > LINES:  # what the user named goes first
+        rows.sort(key=lambda row: not isinstance(row, Unopened))
+    for row in rows[:LINES]:
         complain(f"{row.source}: {row.error}")
-    if len(result.rejected) > LINES:
-        complain(f"… and {len(result.rejected) - LINES:,} more that could not be used; report.json lists all")
+    if len(rows) > LINES:
+        complain(f"… and {len(rows) - LINES:,} more that could not be used; report.json lists all")
 
 
 def _found(result: Audit) -> set[str]:
