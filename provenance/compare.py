@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from provenance import runs
 from provenance.align import DENSE, LENIENT, STRICT, chain, seed, table
 from provenance.evidence import Pair, chance, gather, judge
+from provenance.lineage import earlier
 from provenance.model import Document, Relation, SpanPair
 from provenance.passages import BESIDE, ELSEWHERE, REWRITE, SAME_SUBJECT, Bar, passages
 from provenance.words import Text, Vocabulary, read
@@ -28,12 +30,19 @@ def compare(a: str | Document, b: str | Document) -> Relation:
 
     Symmetric: compare(b, a) is the same relation with its sides exchanged.
     """
-    first, second = (side if isinstance(side, str) else side.text for side in (a, b))
-    if (len(first), first) > (len(second), second):  # numbers of words, and so sums' last bits, follow the order
+    first, second = (side if isinstance(side, Document) else Document("", side) for side in (a, b))
+    # Numbers of words, and so the last bits of sums, follow the order: one canonical order makes it symmetric.
+    if (len(first.text), first.text) > (len(second.text), second.text):
         return _exchanged(compare(second, first))
     vocabulary = Vocabulary()
-    texts = read(first, vocabulary), read(second, vocabulary)
-    return relate(*texts, np.array(vocabulary.chances))
+    texts = read(first.text, vocabulary), read(second.text, vocabulary)
+    relation = relate(*texts, np.array(vocabulary.chances))
+    order = earlier(first.published, second.published)
+    if not order:
+        return replace(relation, reason=relation.reason or "undecided: no dates of publication tell them apart")
+    before, after = (first, second) if order < 0 else (second, first)
+    reason = f"published {before.published}, the other {after.published}"
+    return replace(relation, earlier="a" if order < 0 else "b", reason=reason)
 
 
 def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
@@ -74,4 +83,6 @@ def _bar(pair: Pair, evidence: dict[str, float], *, derived: bool) -> Bar:
 
 def _exchanged(relation: Relation) -> Relation:
     spans = tuple(SpanPair(pair.b, pair.a, pair.kind, pair.score) for pair in relation.spans)
-    return replace(relation, spans=tuple(sorted(spans, key=lambda pair: (pair.a, pair.b))))
+    which: dict[str | None, Literal["a", "b"]] = {"a": "b", "b": "a"}
+    ordered = tuple(sorted(spans, key=lambda pair: (pair.a, pair.b)))
+    return replace(relation, spans=ordered, earlier=which.get(relation.earlier))

@@ -25,6 +25,7 @@ CORE = [
     "runs",
     "align",
     "candidates",
+    "lineage",
     "evidence",
     "passages",
     "compare",
@@ -32,7 +33,6 @@ CORE = [
     "credits_scripts",
     "credits_cues",
     "credits",
-    "lineage",
 ]
 LAYERS = {
     # layer: (its modules, the layers it may import beside itself)

@@ -78,6 +78,14 @@ def test_documents_are_compared_by_their_text() -> None:
     assert compare(Document("a", ARTICLE), Document("b", REWRITE)) == compare(ARTICLE, REWRITE)
 
 
+def test_the_earlier_document_is_said_with_its_reason() -> None:
+    old, new = Document("a", ARTICLE, published="2025-03-01"), Document("b", REWRITE, published="2025-03-02")
+    assert (compare(old, new).earlier, compare(new, old).earlier) == ("a", "b")
+    assert compare(old, new).reason == "published 2025-03-01, the other 2025-03-02"
+    undated = compare(ARTICLE, REWRITE)
+    assert (undated.earlier, undated.reason) == (None, "undecided: no dates of publication tell them apart")
+
+
 DISGUISES = {
     "zero_width": lambda text: text.replace("a", "a\u200b"),
     "soft_hyphen": lambda text: text.replace("er", "e\u00adr"),
