@@ -1,24 +1,16 @@
-"""Text to sentences and passages, by Unicode rules, as spans of the source.
+"""Text to sentences, by Unicode rules, as spans of the source.
 
 A sentence ends at a terminator (`.`, `!`, `?`, `…` and those of other scripts) that is followed by
 space, by the end, or by a capital where extraction lost the space (`Cup.Goal`); not after an initial
 (`N. N.`, `U.S.`) or a known abbreviation (`Sgt.`). A blank line always ends one; a single line break
-does unless the next line goes on in lower case (hard-wrapped text). A passage is a paragraph; a long
-one is divided at sentence ends.
+does unless the next line goes on in lower case (hard-wrapped text).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from typing import TYPE_CHECKING
 
 from provenance.model import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-PASSAGE_LIMIT = 900  # code points; the longest passage, where sentence ends allow
 
 _ABBREVIATIONS = frozenset(
     (
@@ -70,23 +62,6 @@ def sentences(text: str) -> list[Span]:
         start = _append(found, text, start, match.end())
     _append(found, text, start, len(text))
     return found
-
-
-def passages(text: str, spans: Sequence[Span] | None = None) -> list[Span]:
-    """Give the passages of `text`: paragraphs, or runs of their sentences of at most `PASSAGE_LIMIT`."""
-    found: list[Span] = []
-    for span in sentences(text) if spans is None else spans:
-        last = found[-1] if found else None
-        if last and "\n" not in text[last.end : span.start] and span.end - last.start <= PASSAGE_LIMIT:
-            found[-1] = Span(last.start, span.end)
-        else:
-            found.append(span)
-    return found
-
-
-def sentence_at(spans: Sequence[Span], offset: int) -> int:
-    """Give the number of the sentence that holds `offset`, or of the next one."""
-    return bisect_left(spans, offset + 1, key=lambda span: span.end)
 
 
 def _append(found: list[Span], text: str, start: int, end: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.segment import PASSAGE_LIMIT, passages, sentence_at, sentences
+from provenance.segment import sentences
 
 
 def parts(text: str) -> list[str]:
@@ -57,16 +57,3 @@ def test_sentences_hold_all_that_is_not_space(text: str) -> None:
 def test_a_long_run_of_stops_is_looked_at_once() -> None:
     text = "a" + "." * 300_000 + "5 ok"  # hours, if each stop were tried in turn
     assert parts(text) == [text]
-
-
-def test_passages_are_paragraphs_and_long_ones_are_divided() -> None:
-    text = "One. Two.\n\n" + "This sentence is of a common length. " * 60
-    found = [text[span.start : span.end] for span in passages(text)]
-    assert found[0] == "One. Two."
-    assert len(found) > 2
-    assert all(len(passage) <= PASSAGE_LIMIT for passage in found)
-
-
-def test_sentence_at() -> None:
-    spans = sentences("One. Two.")
-    assert [sentence_at(spans, offset) for offset in (0, 3, 4, 5, 8)] == [0, 0, 1, 1, 1]

@@ -31,7 +31,6 @@ class Block:
     text: str
     element: int
     linked: int
-    preformatted: bool = False
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ class _Reader:
         for text in texts:
             folded = " ".join(text.split())
             if folded:
-                self.page.blocks.append(Block(folded, self.open[-1], linked, self.pre > 0))
+                self.page.blocks.append(Block(folded, self.open[-1], linked))
 
     def finish(self) -> Blocks:
         self.flush()
