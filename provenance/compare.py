@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance import runs
-from provenance.align import DENSE, LENIENT, STRICT, chain, seed, table
+from provenance.align import DENSE, LENIENT, STRICT, Chain, chain, seed, table
 from provenance.evidence import Pair, chance, gather, judge
 from provenance.lineage import earlier
 from provenance.model import Document, Relation, SpanPair
@@ -54,14 +54,11 @@ def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
         return _exchanged(relate(b, a, chances, pairs))
     if min(len(a.words), len(b.words)) < MIN_WORDS:
         return Relation("insufficient_text", 0.0, derived=False, reason=f"a text has fewer than {MIN_WORDS} words")
-    weighed = table(a, b, chances)
-    chains = chain(seed(weighed, STRICT), EVIDENCE_BITS)
-    pair = Pair(a, b, weighed, runs.find(a, b) if chains or a.size * b.size > DENSE else [])
-    evidence = gather(pair, chains, chances)
+    pair, chains, evidence = examine(a, b, chances)
     kind, score, derived = judge(a, b, evidence)
     bar = _bar(pair, evidence, derived=derived)
     if bar is REWRITE:
-        chains = chain(seed(weighed, LENIENT), EVIDENCE_BITS)
+        chains = chain(seed(pair.table, LENIENT), EVIDENCE_BITS)
     spans = passages(pair, chains, bar)
     by_chance = chance(a.size * b.size, max((one.score for one in chains), default=0.0))
     if kind == "unrelated":
@@ -70,6 +67,14 @@ def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
         elif evidence["cosine"] >= SAME_EVENT and by_chance < UNLIKELY:
             kind = "same_event"
     return Relation(kind, round(score, 4), derived, tuple(spans), pairs * by_chance, evidence=evidence)
+
+
+def examine(a: Text, b: Text, chances: Floats) -> tuple[Pair, list[Chain], dict[str, float]]:
+    """Align two texts of one vocabulary, and gather what speaks for derivation; give no verdict yet."""
+    weighed = table(a, b, chances)
+    chains = chain(seed(weighed, STRICT), EVIDENCE_BITS)
+    pair = Pair(a, b, weighed, runs.find(a, b) if chains or a.size * b.size > DENSE else [])
+    return pair, chains, gather(pair, chains, chances)
 
 
 def _bar(pair: Pair, evidence: dict[str, float], *, derived: bool) -> Bar:

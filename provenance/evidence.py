@@ -27,7 +27,7 @@ NEAR = 0.5  # share of both texts' words in copied runs from which they are near
 FREQUENT, RARE = 5.0, 13.0  # bits; ordinary words lie between
 
 # What the verdict is made of. `order` is only shown: swapping paragraphs must not hide where they come from.
-EVIDENCE = ("cover", "cover_other", "strength", "cosine", "common", "verbatim")
+EVIDENCE = ("cover", "cover_other", "longest", "mutual", "clear", "cosine", "common", "verbatim")
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,10 @@ def gather(pair: Pair, chains: list[Chain], chances: Floats) -> dict[str, float]
     """Gather what speaks for and against derivation, each a share in 0..1 (order: -1..1).
 
     cover, cover_other   weight of the sentences in chains, of the lighter and of the heavier text
-    strength             bits of the chains over the weight of the lighter text
+    longest              bits of the strongest chain over the weight of the lighter text
+    mutual               weight of the lighter text's sentences that are their best likeness' best likeness
+    clear                how much liker their best likeness is than the next, by weight: a rewritten sentence
+                         has one counterpart, two reports of one event resemble each other all over
     cosine               of the two texts' stems by rarity
     order                correlation of the chained sentences' places
     common               ordinary words (neither rare nor frequent) of the lighter text found in the other
@@ -61,12 +64,15 @@ def gather(pair: Pair, chains: list[Chain], chances: Floats) -> dict[str, float]
     both = own[np.isin(light.stemmed.keys, heavy.stemmed.keys, assume_unique=True)]
     squares = float(own @ own) * float(others @ others)
     total = float(weight.sum()) or 1.0
+    mutual, clear = _counterparts(pair.table, weight, flip=flip)
     verbatim_a = _unquoted(pair.a, [(run.a_start, run.a_end) for run in pair.copied])
     verbatim_b = _unquoted(pair.b, [(run.b_start, run.b_end) for run in pair.copied])
     return {
         "cover": _cover([side[0] for side in sides], weight),
         "cover_other": _cover([side[1] for side in sides], other),
-        "strength": min(1.0, sum(found.score for found in chains) / total),
+        "longest": min(1.0, max((found.score for found in chains), default=0.0) / total),
+        "mutual": mutual,
+        "clear": clear,
         "cosine": float(both @ both) / math.sqrt(squares) if squares else 0.0,
         "order": _order(sides, [found.each for found in chains], light.size, heavy.size),
         "common": _ordinary(both) / (_ordinary(own) or 1.0),
@@ -86,6 +92,30 @@ def _unquoted(text: Text, runs_of: list[tuple[int, int]]) -> float:
     for start, end in runs_of:
         inside[start:end] = True
     return float((inside & ~text.quoted).mean())
+
+
+def _counterparts(table: Table, weight: NDArray[np.float32], *, flip: bool) -> tuple[float, float]:
+    """Give `mutual` and `clear` of the text whose sentences weigh `weight`: the table's b with `flip`, else a."""
+    total = float(weight.sum())
+    if not (len(table.a) and total):
+        return 0.0, 0.0
+    own, other = (table.b, table.a) if flip else (table.a, table.b)
+    likeness = table.shared / np.maximum(table.mean, 1)
+    best, most, second = _best(own, likeness)
+    of_other, _, _ = _best(other, likeness)
+    mutual = np.intersect1d(best, of_other, assume_unique=True)
+    clear = weight[own[best]] * (most - second)
+    return float(weight[own[mutual]].sum()) / total, float(clear.sum()) / total
+
+
+def _best(rows: NDArray[np.int32], likeness: NDArray[np.float32]) -> tuple[NDArray[np.int64], ...]:
+    """Give each row's entry of most likeness, that likeness, and the next one's (0 if it has no other)."""
+    order = np.lexsort((-likeness, rows))
+    first = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    ordered = np.append(likeness[order], np.float32(0))
+    alone = np.diff(np.append(first, len(order))) == 1
+    second = np.where(alone, np.float32(0), ordered[first + 1])
+    return order[first], ordered[first], second
 
 
 def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> float:
