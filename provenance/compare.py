@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance import runs
 from provenance.align import DENSE, LENIENT, STRICT, Chain, chain, seed, table
+from provenance.credits import credits
+from provenance.direction import Witness, direction
 from provenance.evidence import Pair, chance, gather, judge
-from provenance.lineage import earlier
 from provenance.model import Document, Relation, SpanPair
 from provenance.passages import BESIDE, ELSEWHERE, REWRITE, SAME_SUBJECT, Bar, passages
 from provenance.words import Text, Vocabulary, read
@@ -32,17 +33,21 @@ def compare(a: str | Document, b: str | Document) -> Relation:
     """
     first, second = (side if isinstance(side, Document) else Document("", side) for side in (a, b))
     # Numbers of words, and so the last bits of sums, follow the order: one canonical order makes it symmetric.
-    if (len(first.text), first.text) > (len(second.text), second.text):
-        return _exchanged(compare(second, first))
+    flip = (len(first.text), first.text) > (len(second.text), second.text)
     vocabulary = Vocabulary()
-    texts = read(first.text, vocabulary), read(second.text, vocabulary)
-    relation = relate(*texts, np.array(vocabulary.chances))
-    order = earlier(first.published, second.published)
+    texts = [read(side.text, vocabulary) for side in ((second, first) if flip else (first, second))]
+    one, other = texts[::-1] if flip else texts
+    relation = relate(one, other, np.array(vocabulary.chances))
+    sides = _witness(first, one, "the first text"), _witness(second, other, "the second text")
+    order, reason = direction(*sides, relation.spans)
     if not order:
-        return replace(relation, reason=relation.reason or "undecided: no dates of publication tell them apart")
-    before, after = (first, second) if order < 0 else (second, first)
-    reason = f"published {before.published}, the other {after.published}"
+        return replace(relation, reason=relation.reason or reason)
     return replace(relation, earlier="a" if order < 0 else "b", reason=reason)
+
+
+def _witness(document: Document, text: Text, name: str) -> Witness:
+    publisher = document.publisher or document.url
+    return Witness(document.id or name, text, document.published, publisher, partial(credits, document.text))
 
 
 def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
@@ -88,6 +93,4 @@ def _bar(pair: Pair, evidence: dict[str, float], *, derived: bool) -> Bar:
 
 def _exchanged(relation: Relation) -> Relation:
     spans = tuple(SpanPair(pair.b, pair.a, pair.kind, pair.score) for pair in relation.spans)
-    which: dict[str | None, Literal["a", "b"]] = {"a": "b", "b": "a"}
-    ordered = tuple(sorted(spans, key=lambda pair: (pair.a, pair.b)))
-    return replace(relation, spans=ordered, earlier=which.get(relation.earlier))
+    return replace(relation, spans=tuple(sorted(spans, key=lambda pair: (pair.a, pair.b))))

@@ -100,7 +100,7 @@ def _counterparts(table: Table, weight: NDArray[np.float32], *, flip: bool) -> t
     if not (len(table.a) and total):
         return 0.0, 0.0
     own, other = (table.b, table.a) if flip else (table.a, table.b)
-    likeness = table.shared / np.maximum(table.mean, 1)
+    likeness = table.shared.astype(np.float64) / np.maximum(table.mean, 1)
     best, most, second = _best(own, likeness)
     of_other, _, _ = _best(other, likeness)
     mutual = np.intersect1d(best, of_other, assume_unique=True)
@@ -108,14 +108,13 @@ def _counterparts(table: Table, weight: NDArray[np.float32], *, flip: bool) -> t
     return float(weight[own[mutual]].sum()) / total, float(clear.sum()) / total
 
 
-def _best(rows: NDArray[np.int32], likeness: NDArray[np.float32]) -> tuple[NDArray[np.int64], ...]:
+def _best(rows: NDArray[np.int32], likeness: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Give each row's entry of most likeness, that likeness, and the next one's (0 if it has no other)."""
     order = np.lexsort((-likeness, rows))
     first = np.flatnonzero(np.diff(rows[order], prepend=-1))
-    ordered = np.append(likeness[order], np.float32(0))
+    ordered = np.append(likeness[order], 0.0)
     alone = np.diff(np.append(first, len(order))) == 1
-    second = np.where(alone, np.float32(0), ordered[first + 1])
-    return order[first], ordered[first], second
+    return order[first], ordered[first], np.where(alone, 0.0, ordered[first + 1])
 
 
 def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> float:

@@ -15,8 +15,9 @@ from provenance.model import Cluster, Credit, Match, Side
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-FORMULA = 3  # clusters of documents that make a passage they share a formula
-LONGEST_FORMULA = 120  # code points, less than a sentence of news; what is longer was copied
+FORMULA = 3  # families of documents that make a passage they share a formula
+FAMILIAR = 200  # code points of a passage that makes two documents one family
+LONGEST_FORMULA = 120  # code points, less than a sentence of news; what is longer must stand in twice as many
 
 
 def when(published: str | None) -> datetime | date | None:
@@ -70,6 +71,14 @@ def clusters(pairs: Sequence[tuple[str, str]], published: Mapping[str, str | Non
 
     The order of `pairs` does not matter: members are sorted, and a cluster is named by its first.
     """
+    members: dict[str, list[str]] = {}
+    for member, first in sorted(_joined(pairs).items()):
+        members.setdefault(first, []).append(member)
+    return tuple(_cluster(group, published) for _, group in sorted(members.items()))
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give for each document in the pairs the first, by id, of those it is connected with."""
     root: dict[str, str] = {}
 
     def find(member: str) -> str:
@@ -81,19 +90,20 @@ def clusters(pairs: Sequence[tuple[str, str]], published: Mapping[str, str | Non
     for a, b in pairs:
         first, second = sorted((find(a), find(b)))
         root[second] = first
-    members: dict[str, list[str]] = {}
-    for member in sorted(root):
-        members.setdefault(find(member), []).append(member)
-    return tuple(_cluster(group, published) for _, group in sorted(members.items()))
+    return {member: find(member) for member in root}
 
 
 def without_formulas(matches: Sequence[Match], joined: Sequence[Cluster]) -> tuple[Match, ...]:
-    """Leave out the matches between clusters whose passage is a formula on either side.
+    """Leave out the matches whose passage is a formula on either side, but those within a family.
 
-    A formula is a short passage that stands in documents of `FORMULA` clusters that go back to nothing common:
-    "Follow us on …", "could not be reached for comment". It says nothing of where a document comes from.
+    A formula is a short passage that stands in documents of `FORMULA` families, a sentence of news that stands in
+    twice as many: "Follow us on …", "could not be reached for comment", "In its weekly report, the agency said …".
+    It says nothing of where a document comes from. A family are documents that are joined by derivation, or by
+    longer passages that they share.
     """
-    family = {member: cluster.id for cluster in joined for member in cluster.documents}
+    derived = [(cluster.id, member) for cluster in joined for member in cluster.documents]
+    longer = [(match.a.doc, match.b.doc) for match in matches if min(_size(match.a), _size(match.b)) > FAMILIAR]
+    family = _joined([*derived, *longer])
     places: dict[str, list[tuple[int, int, str]]] = {}
     for match in matches:
         for side, other in ((match.a, match.b), (match.b, match.a)):
@@ -101,13 +111,13 @@ def without_formulas(matches: Sequence[Match], joined: Sequence[Cluster]) -> tup
             places.setdefault(side.doc, []).append(where)
 
     def formula(side: Side) -> bool:
-        if side.end - side.start > LONGEST_FORMULA:
+        if _size(side) > FAMILIAR:
             return False
         families = {family.get(side.doc, side.doc)}
         for start, end, other in places[side.doc]:
-            if 2 * (min(end, side.end) - max(start, side.start)) > side.end - side.start:
+            if 2 * (min(end, side.end) - max(start, side.start)) > _size(side):
                 families.add(other)
-        return len(families) >= FORMULA
+        return len(families) >= (FORMULA if _size(side) <= LONGEST_FORMULA else 2 * FORMULA)
 
     return tuple(
         match
@@ -115,6 +125,11 @@ def without_formulas(matches: Sequence[Match], joined: Sequence[Cluster]) -> tup
         if family.get(match.a.doc, match.a.doc) == family.get(match.b.doc, match.b.doc)
         or not (formula(match.a) or formula(match.b))
     )
+
+
+def _size(side: Side) -> int:
+    """Give a passage's code points."""
+    return side.end - side.start
 
 
 def _cluster(members: Sequence[str], published: Mapping[str, str | None]) -> Cluster:

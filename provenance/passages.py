@@ -37,8 +37,8 @@ class Bar:
 # Within a rewritten document weak likeness counts. In a text on something else a passage stands out; two reports
 # of one event resemble each other in many sentences, and beside a copied passage the rest is on its subject.
 REWRITE = Bar(chain=20, bits=4, likeness=0.15, lone_bits=20, lone_likeness=0.15)
-ELSEWHERE = Bar(chain=18, bits=8, likeness=0.2, lone_bits=36, lone_likeness=0.5)
-SAME_SUBJECT = Bar(chain=30, bits=28, likeness=0.35, lone_bits=36, lone_likeness=0.5)
+ELSEWHERE = Bar(chain=18, bits=8, likeness=0.2, lone_bits=100, lone_likeness=0.8)
+SAME_SUBJECT = Bar(chain=24, bits=20, likeness=0.35, lone_bits=100, lone_likeness=0.8)
 BESIDE = Bar(chain=60, bits=50, likeness=0.45, lone_bits=60, lone_likeness=0.6)
 
 

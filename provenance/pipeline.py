@@ -13,6 +13,7 @@ from provenance import __version__, candidates
 from provenance.clean import clean_batch
 from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
+from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
 from provenance.fingerprint import (
     PASSAGE_ROWS,
@@ -25,7 +26,7 @@ from provenance.fingerprint import (
     jaccard,
     passage_minhashes,
 )
-from provenance.lineage import clusters, credits_publisher, earlier, without_formulas
+from provenance.lineage import clusters, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
@@ -250,7 +251,8 @@ def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) 
         "jaccard": round(jaccard(a.print, b.print), 4),
         "simhash_distance": float(distance(a.print, b.print)),
     }
-    which, reason = _direction(a, b)
+    order, reason = direction(_witness(a), _witness(b), relation.spans)
+    which = (a.id if order < 0 else b.id) if order else None
     return DocumentRelation(
         a.id,
         b.id,
@@ -269,18 +271,8 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _direction(a: _Entry, b: _Entry) -> tuple[str | None, str]:
-    """Say which of two documents is earlier, and on what evidence."""
-    order = earlier(a.published, b.published)
-    if order:
-        first, second = (a, b) if order < 0 else (b, a)
-        return first.id, f"published {first.published}, the other {second.published}"
-    named_in_a = credits_publisher(a.audited.credits, b.publisher)
-    named_in_b = credits_publisher(b.audited.credits, a.publisher)
-    if (named_in_a is None) != (named_in_b is None):
-        credit, named, naming = (named_in_a, b, a) if named_in_a else (named_in_b, a, b)
-        return named.id, f"{naming.id} credits {credit.outlet if credit else ''}"
-    return None, "undecided: neither the dates of publication nor a credit tell them apart"
+def _witness(entry: _Entry) -> Witness:
+    return Witness(entry.id, entry.text, entry.published, entry.publisher, lambda: entry.audited.credits)
 
 
 def _matches(prepared: _Prepared, first: int, second: int, relation: Relation) -> list[Match]:

@@ -28,11 +28,12 @@ CORE = [
     "lineage",
     "evidence",
     "passages",
-    "compare",
     "credits_names",
     "credits_scripts",
     "credits_cues",
     "credits",
+    "direction",
+    "compare",
 ]
 LAYERS = {
     # layer: (its modules, the layers it may import beside itself)

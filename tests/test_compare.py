@@ -83,7 +83,8 @@ def test_the_earlier_document_is_said_with_its_reason() -> None:
     assert (compare(old, new).earlier, compare(new, old).earlier) == ("a", "b")
     assert compare(old, new).reason == "published 2025-03-01, the other 2025-03-02"
     undated = compare(ARTICLE, REWRITE)
-    assert (undated.earlier, undated.reason) == (None, "undecided: no dates of publication tell them apart")
+    assert undated.earlier is None
+    assert undated.reason.startswith("undecided: ")
 
 
 DISGUISES = {

@@ -143,6 +143,20 @@ def balanced(kinds: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.array([share[k] / total[label] / (kinds == k).sum() for k, label in zip(kinds, y, strict=True)])
 
 
+def reliability(logit: np.ndarray, y: np.ndarray, weight: np.ndarray) -> list[dict[str, float]]:
+    """Give, by tenths of the score, the mean score and the share that is derived, both by weight."""
+    score = 1 / (1 + np.exp(-logit))
+    tenth = np.minimum((score * 10).astype(int), 9)
+    table = []
+    for number in range(10):
+        own = tenth == number
+        if own.any():
+            share = weight[own] / weight[own].sum()
+            row = {"score": float(share @ score[own]), "derived": float(share @ y[own]), "pairs": int(own.sum())}
+            table.append({name: round(value, 3) for name, value in row.items()})
+    return table
+
+
 def main() -> None:
     """Train, print the cross-validated figures, and write the weights."""
     data = Path(sys.argv[1])
@@ -165,6 +179,8 @@ def main() -> None:
     for one in sorted(set(kinds)):
         own = score[kind == one]
         print(f"{one:24} n {len(own):5}  above the 1 % limit {float((own > limit).mean()):.3f}")
+    calibration = reliability(score, y, weight)
+    print("reliability, held out:", *calibration, sep="\n  ")
     w = fit(z, y, weight)
     final = z @ w[:-1] + w[-1]
     own = np.sort(final[kind == "same event"])[::-1]
@@ -176,6 +192,7 @@ def main() -> None:
     record = {"weights": weights, "threshold": round(float(1 / (1 + np.exp(-threshold))), 3)}
     record["chance"] = background(data)
     record["trained"] = {
+        "reliability, classes alike": calibration,
         "pairs": {one: kinds.count(one) for one in sorted(set(kinds))},
         "script": "benchmarks/train/relation.py",
     }
