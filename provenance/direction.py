@@ -72,7 +72,7 @@ def _by_text(a: Witness, b: Witness, spans: Sequence[SpanPair]) -> tuple[int, st
         fuller, poorer = sides if kept else sides[::-1]
         if not _outlets(*poorer) - _outlets(*fuller):  # who names a source that the other does not did not lose it
             return (-1 if kept else 1), f"{fuller[0].name} has {kept or also} that {poorer[0].name} lacks"
-    return 0, "undecided: dates of publication, credits, quotations and numbers do not tell them apart"
+    return 0, "undecided: neither dates nor credits nor details tell"
 
 
 def _detail(witness: Witness, spans: Sequence[Span]) -> _Detail:
