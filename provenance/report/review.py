@@ -210,6 +210,6 @@ def _decided(relation: DocumentRelation, outcome: Outcome | None) -> DocumentRel
 def _regrouped(audit: Audit, relations: Sequence[DocumentRelation]) -> tuple[Cluster, ...]:
     """Give the clusters of what is derived now; those that stay the same keep what is known of them."""
     published = {row.document.id: row.document.published or row.cleaned.published for row in audit.documents}
-    known = {cluster.documents: cluster for cluster in audit.clusters}
+    known = {frozenset(cluster.documents): cluster for cluster in audit.clusters}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
-    return tuple(known.get(cluster.documents, cluster) for cluster in joined)
+    return tuple(known.get(frozenset(cluster.documents), cluster) for cluster in joined)
