@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from prov.identifier import Namespace, QualifiedName
@@ -43,8 +44,13 @@ def record(audit: Audit, made: datetime) -> ProvDocument:
         {frozenset((row.a, row.b)): row for row in audit.relations},
     )
     _add_run(result, made)
+    derived: dict[str, set[str | None]] = defaultdict(set)  # for each document, the earlier of it and another
+    for relation in audit.relations:
+        if relation.derived:
+            for side in (relation.a, relation.b):
+                derived[side].add(relation.earlier)
     for document in audit.documents:
-        _add_document(result, document)
+        _add_document(result, document, derived[document.document.id])
     for relation in audit.relations:
         add_relation(result, relation)
     for match in audit.matches:
@@ -64,7 +70,8 @@ def linked(prov: ProvDocument) -> dict[str, Any]:
     for statement in values["@graph"]:
         for key, value in statement.items():
             if isinstance(value, list):
-                statement[key] = sorted(map(_link, value), key=json.dumps)
+                links = [_link(one) for one in value]
+                statement[key] = sorted(links, key=json.dumps) if len(links) > 1 else links
     return values
 
 
@@ -101,10 +108,10 @@ def _add_run(record: Record, made: datetime) -> None:
     prov.generation(report, record.run, made)
 
 
-def _add_document(record: Record, row: AuditedDocument) -> None:
+def _add_document(record: Record, row: AuditedDocument, earlier: set[str | None]) -> None:
     doc, text = row.document.id, row.cleaned.source
     name = record.named("document", doc)
-    record.prov.entity(name, [*_described(record, row), *_finding(record, row)])
+    record.prov.entity(name, [*_described(record, row), (TERMS["finding"], _finding(row, earlier))])
     record.prov.usage(record.run, name)
     for credit in row.credits:
         side = Side(doc, credit.start, credit.end, text[credit.start : credit.end])
@@ -148,18 +155,14 @@ def _publisher(record: Record, publisher: str) -> QualifiedName:
     return name
 
 
-def _finding(record: Record, row: AuditedDocument) -> Attributes:
+def _finding(row: AuditedDocument, earlier: set[str | None]) -> str:
     """Say in words what was found of a document's derivation, also where that is nothing."""
-    own = row.document.id
-    earlier = {other.earlier for other in record.audit.relations if other.derived and own in (other.a, other.b)}
-    if earlier - {own, None}:
-        finding = "derivation found"
-    elif None in earlier:
-        finding = "derivation found, direction undecided"
-    elif earlier:
-        finding = "no derivation found; others appear to be derived from this document"
-    elif "insufficient_text" in row.flags:
-        finding = "no derivation found: too little text to compare"
-    else:
-        finding = "no derivation found among the documents compared"
-    return [(TERMS["finding"], finding)]
+    if earlier - {row.document.id, None}:
+        return "derivation found"
+    if None in earlier:
+        return "derivation found, direction undecided"
+    if earlier:
+        return "no derivation found; others appear to be derived from this document"
+    if "insufficient_text" in row.flags:
+        return "no derivation found: too little text to compare"
+    return "no derivation found among the documents compared"

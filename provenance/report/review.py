@@ -82,7 +82,8 @@ def reviewed(audit: Audit, decisions: Sequence[Decision]) -> Audit:
     """
     held: dict[Target, Outcome] = {}
     notes: dict[Target, Outcome] = {}
-    outcomes = {decision.number: _outcome(audit, decision) for decision in decisions}
+    documents = {row.document.id: row for row in audit.documents}
+    outcomes = {decision.number: _outcome(audit, documents, decision) for decision in decisions}
     for outcome in sorted(outcomes.values(), key=_order):
         if outcome.target is None:
             continue
@@ -111,8 +112,7 @@ class _Stale(Exception):  # noqa: N818 (a way out of the search, and no error)
     """Says why a decision has no place in this run."""
 
 
-def _outcome(audit: Audit, decision: Decision) -> Outcome:
-    documents = {row.document.id: row for row in audit.documents}
+def _outcome(audit: Audit, documents: Mapping[str, AuditedDocument], decision: Decision) -> Outcome:
     try:
         a, b = (_found(audit, documents, place) for place in (decision.a, decision.b))
         target = _pair(audit, a, b) if decision.of_pair else _match(audit, a, b)
