@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from provenance.model import Document
 from provenance.pipeline import audit
 from provenance.report.baseline import since
 from provenance.report.conditions import MEASURES, condition, met
+from provenance.report.decisions import read_decisions
 from provenance.report.review import reviewed
 from provenance.report.write import write
 
@@ -210,3 +212,13 @@ def test_a_file_that_cannot_be_used_ends_the_run_before_the_work(articles, tmp_p
     assert done.exit_code == 2
     assert str(tmp_path / "file") in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_documented_decision_and_conditions_are_those_there_are(root, tmp_path):
+    text = (root / "docs/records.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "decisions.jsonl").write_text(example, "utf-8")
+    (read,) = read_decisions(tmp_path / "decisions.jsonl")
+    assert (read.kind, read.of_pair) == ("reject", True)
+    part = text[text.index("## In CI") :]
+    assert set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == set(MEASURES)

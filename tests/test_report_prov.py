@@ -229,3 +229,14 @@ def test_the_order_of_the_input_changes_no_name():
         matches=tuple(replace(row, a=row.b, b=row.a) for row in found.matches),
     )
     assert sorted(map(json.dumps, statements(turned))) == sorted(map(json.dumps, statements(found)))
+
+
+@pytest.mark.parametrize(
+    "text", ["oa:exact", "http://www.w3.org/ns/oa#exact", "run:run", "2025-03-01", "true", "_:b", "@id"]
+)
+def test_text_that_looks_like_a_name_or_a_date_stays_text(text):
+    row = document(text, f"{text} fell.", title=text, publisher=text)
+    (entity,) = statements(Audit("0.1.0", {}, (row,)), "schema:NewsArticle")
+    assert entity["dcterms:identifier"] == entity["schema:headline"] == [{"@value": text}]
+    (publisher,) = statements(Audit("0.1.0", {}, (row,)), "schema:Organization")
+    assert publisher["schema:name"] == [{"@value": text}]

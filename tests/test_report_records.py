@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
 from provenance.model import Rejected
+from provenance.report.audit import Audit
 from provenance.report.markdown import code, summary
 from provenance.report.sarif import sarif
 from provenance.report.table import pairs
@@ -129,7 +130,7 @@ def rendered(text):
 def test_the_summary_says_what_was_found():
     text = summary(sample())
     assert text.startswith(
-        "# Provenance audit\n\n**1 derived pair** among 2 documents; 3 documents read, 1 rejected"
+        "# Provenance audit\n\n**1 derived pair** among 2 documents; documents read: 3, rejected: 1,"
     )
     assert "| `wire/storm.txt` | `copy/cranes.txt` | rewritten | 0.81 | 0.0004 | 1 |  |" in text
     assert "| `broken.bin` | `binary, not text: a PDF` |" in text
@@ -228,6 +229,16 @@ def test_a_record_and_a_page_have_no_columns():
     assert page == {"artifactLocation": {"uri": "page%20one.html"}}
     row = match["relatedLocations"][0]["physicalLocation"]
     assert row == {"artifactLocation": {"uri": "rows.jsonl"}, "region": {"startLine": 7}}
+
+
+@pytest.mark.parametrize(
+    ("path", "address"), [("a b/ü#.txt", "a%20b/%C3%BC%23.txt"), ("/srv/a.txt", "file:///srv/a.txt")]
+)
+def test_a_file_is_named_as_an_address(path, address):
+    first = sample().documents[0]
+    row = replace(first, document=replace(first.document, source=path))
+    (result,) = sarif(Audit("0.1.0", {}, (row,)))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": address}
 
 
 def test_what_a_reviewer_denied_is_suppressed_and_not_left_out():

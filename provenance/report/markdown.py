@@ -58,10 +58,10 @@ def _verdict(audit: Audit) -> str:
         if derived
         else "**No derivation was found**"
     )
-    share = f"{100 * removed / length:.1f} %" if length else "nothing"
-    read = f"{len(audit.documents):,} documents read, {len(audit.rejected):,} rejected"
-    told = f"{found}; {read}, {len(audit.matches):,} matching passages; {share} of {length:,} characters removed."
-    return f"# Provenance audit\n\n{told}"
+    share = f"{100 * removed / max(1, length):.1f} %"
+    read = f"documents read: {len(audit.documents):,}, rejected: {len(audit.rejected):,}"
+    told = f"matching passages: {len(audit.matches):,}, characters removed: {share} of {length:,}"
+    return f"# Provenance audit\n\n{found}; {read}, {told}."
 
 
 def _pairs(audit: Audit) -> str:

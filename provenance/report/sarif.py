@@ -93,7 +93,8 @@ class _File:
 
 
 def _uri(path: str) -> dict[str, str]:
-    return {"uri": quote(path.encode("utf-8", "replace"), safe="/")}
+    place = quote(path.encode("utf-8", "replace"), safe="/")
+    return {"uri": f"file://{place}" if place.startswith("/") else place}
 
 
 def _matched(
