@@ -27,6 +27,7 @@ Reason = Literal[
     "repeated_block",
 ]
 Strictness = Literal["safe", "balanced", "strict"]
+DecisionKind = Literal["confirm", "reject", "same_source", "note"]
 MatchKind = Literal["copied", "edited", "rewritten", "quote"]
 RelationKind = Literal[
     "exact",
@@ -127,6 +128,22 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Manifest:
+    """A C2PA manifest embedded in a text, as found and not validated.
+
+    The span is that of the whole wrapper. `length` counts the bytes of the manifest that are there, `sha256` is of
+    them; `complete` is false where the wrapper announces more. `version` is None where even that is cut off.
+    """
+
+    start: int
+    end: int
+    version: int | None
+    length: int
+    sha256: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SpanPair:
     """A passage of text a and the passage of text b that it is aligned with; `score` in 0..1."""
 
@@ -178,17 +195,21 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two passages of two documents of a batch, aligned; `score` in 0..1."""
+    """Two passages of two documents of a batch, aligned; `score` in 0..1, `decision` a reviewer's."""
 
     a: Side
     b: Side
     kind: MatchKind
     score: float
+    decision: DecisionKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRelation:
-    """`Relation` between two documents of a batch, by their ids; `earlier` is an id or None."""
+    """`Relation` between two documents of a batch, by their ids; `earlier` is an id or None.
+
+    A reviewer's `decision` is already in `derived`.
+    """
 
     a: str
     b: str
@@ -199,14 +220,20 @@ class DocumentRelation:
     earlier: str | None
     reason: str
     evidence: Mapping[str, float] = field(default_factory=dict)
+    decision: DecisionKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedDocument:
-    """A document of a batch with what was found in it alone; `sha256` is of `document.text` in UTF-8."""
+    """A document of a batch with what was found in it alone; `sha256` is of `document.text` in UTF-8.
+
+    `iscc` is the ISCC Text-Code of `cleaned.source`: like texts have like codes.
+    """
 
     document: Document
     cleaned: Cleaned
     credits: tuple[Credit, ...]
     sha256: str
     flags: tuple[str, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    iscc: str | None = None

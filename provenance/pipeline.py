@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from provenance import __version__, candidates
+from provenance.c2pa import manifests
 from provenance.clean import clean_batch
 from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
@@ -39,6 +40,7 @@ from provenance.model import (
     Strictness,
 )
 from provenance.report.audit import Audit
+from provenance.report.iscc import text_code
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
@@ -191,9 +193,13 @@ def _audited(document: Document, cleaned: Cleaned, text: Text) -> AuditedDocumen
     flags = {*cleaned.flags, *text.flags}
     if len(text.words) < MIN_WORDS:
         flags.add("insufficient_text")
+    embedded = manifests(cleaned.source)
+    if embedded:
+        flags.add("c2pa_manifest")
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
     found = credits(masked(cleaned.source, cleaned.kept))
-    return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)))
+    code = text_code(cleaned.source)
+    return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)), embedded, code)
 
 
 def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -1,7 +1,11 @@
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, settings
+
+from provenance.report.audit import Audit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,3 +27,21 @@ def root() -> Path:
 def seeds() -> Path:
     """Give the folder of the five seed articles."""
     return ROOT / "seeds"
+
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "provenance/report/schema.json").read_text("utf-8")))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_report_keeps_to_its_schema():
+    """Validate every report that a test makes, whatever the test is about."""
+    plain = Audit.to_dict
+
+    def validated(audit):
+        report = plain(audit)
+        SCHEMA.validate(json.loads(json.dumps(report)))
+        return report
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Audit, "to_dict", validated)
+        yield

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module of the core may import the values and the core modules above it.
 CORE = [
+    "c2pa",
     "confusable",
     "normalize",
     "rules",
@@ -72,7 +73,7 @@ WORLDLY_METHODS = {
 # What takes time to import comes when it is used.
 HEAVY = {
     *("numpy", "scipy", "datasketch", "simhash", "numba", "bs4", "lxml", "selectolax", "wordfreq", "zstandard"),
-    *("rich", "flask", "jinja2", "waitress", "publicsuffixlist", "xxhash"),
+    *("rich", "flask", "jinja2", "waitress", "publicsuffixlist", "xxhash", "iscc_lib", "prov"),
 }
 
 LONGEST_FILE, LONGEST_FUNCTION, MOST_POSITIONAL = 400, 40, 5

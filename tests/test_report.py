@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -61,17 +62,21 @@ def words(markup):
 # --- files ------------------------------------------------------------------------------------------------
 
 
-def test_write_gives_the_folder_with_both_reports(tmp_path):
+FILES = ["pairs.csv", "provenance.jsonld", "report.html", "report.json", "report.md", "report.sarif"]
+
+
+def test_write_gives_the_folder_with_the_report_and_its_records(tmp_path):
     folder = tmp_path / "a" / "b"
     assert write(sample(), folder) == folder
-    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json"]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
     assert json.loads((folder / "report.json").read_bytes()) == json.loads(json.dumps(sample().to_dict()))
     assert (folder / "report.html").read_bytes().decode("utf-8") == render(sample())
 
 
 def test_the_same_audit_gives_the_same_bytes(tmp_path):
-    one, two = (write(sample(), tmp_path / name) for name in ("one", "two"))
-    for name in ("report.json", "report.html"):
+    made = datetime(2025, 3, 1, tzinfo=UTC)
+    one, two = (write(sample(), tmp_path / name, made=made) for name in ("one", "two"))
+    for name in FILES:
         assert (one / name).read_bytes() == (two / name).read_bytes()
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provenance.cli.exits import complain, status, visible
+from provenance.cli.findings import WRITERS, name_rejected, name_stale
 from provenance.cli.inputs import STRICTNESS, read_options, reading
 from provenance.cli.progress import staged
+from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
-    from provenance.model import DocumentRelation, Strictness
+    from collections.abc import Callable
+
+    from provenance.model import Strictness
     from provenance.report.audit import Audit
+    from provenance.report.conditions import Condition
 
 
-LINES = 50  # of one kind on a terminal; the report has all
+def _conditions(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Condition]:
+    from provenance.report.conditions import condition  # noqa: PLC0415 (see provenance.cli)
+
+    try:
+        return [condition(value) for value in values]
+    except SettingsError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -35,7 +44,7 @@ LINES = 50  # of one kind on a terminal; the report has all
     default="report",
     show_default=True,
     metavar="FOLDER",
-    help="Where report.json and report.html go; made if it is not there.",
+    help="Where the report and its records go; made if it is not there.",
 )
 @click.option(
     "--format",
@@ -47,10 +56,25 @@ LINES = 50  # of one kind on a terminal; the report has all
 )
 @STRICTNESS
 @click.option(
+    "--review",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A reviewer's decisions, to be applied: JSON Lines or a JSON array.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="An earlier report.json; the report then says what is new since.",
+)
+@click.option(
     "--fail-on",
     multiple=True,
-    type=click.Choice(["derived", "removed", "rejected"]),
-    help="End with status 1 when a document is derived, a span removed, an input rejected. Repeatable.",
+    metavar="CONDITION",
+    callback=_conditions,
+    help="End with status 1 when NAME, 'NAME>NUMBER' or 'NAME>=NUMBER' holds; NAME is derived, new (derived, and "
+    "not so in the baseline), undecided (derived, without a reviewer's decision), matches, removed, junk (share "
+    "of characters removed, 0 to 1), rejected, stale (decisions that find no place). Repeatable.",
 )
 @reading
 def audit(
@@ -60,7 +84,9 @@ def audit(
     out: Path,
     form: str,
     strictness: Strictness,
-    fail_on: tuple[str, ...],
+    review: Path | None,
+    baseline: Path | None,
+    fail_on: list[Condition],
     **values: Any,
 ) -> int:
     """Find what is not the article in SOURCES, and which passages they share.
@@ -69,71 +95,36 @@ def audit(
     """
     from provenance.pipeline import audit as audit_batch  # noqa: PLC0415 (see provenance.cli)
     from provenance.readers import Unopened, read  # noqa: PLC0415
+    from provenance.report.conditions import met  # noqa: PLC0415
 
+    followed = _following(review, baseline)  # what is wrong with these files is said before the work begins
     options = read_options(values, (*sources, *against))
     with staged() as progress:
-        result = audit_batch(
-            read(sources, options), against=read(against, options), strictness=strictness, progress=progress
-        )
-    _name_rejected(result)
+        batch, others = read(sources, options), read(against, options)
+        result = followed(audit_batch(batch, against=others, strictness=strictness, progress=progress))
+    name_rejected(result)
+    name_stale(result)
+    reasons = met(fail_on, result)
+    for reason in reasons:
+        complain(f"--fail-on: {reason}")
     folder = result.write(out)
     WRITERS[form](result)
     click.echo(f"report: {visible(str(Path(folder, 'report.html')))}", err=True)
     unopened = any(isinstance(row, Unopened) for row in result.rejected)
-    return status(_found(result), fail_on, used=len(result.documents), unopened=unopened)
+    return status(reasons, reasons, used=len(result.documents), unopened=unopened)
 
 
-def _name_rejected(result: Audit) -> None:
-    """Say what could not be used; of a great many only some, for the report lists them all."""
-    from provenance.readers import Unopened  # noqa: PLC0415 (see provenance.cli)
+def _following(review: Path | None, baseline: Path | None) -> Callable[[Audit], Audit]:
+    """Read the files that an audit is held against, and give what adds them to it."""
+    from provenance.report.baseline import read_report, since  # noqa: PLC0415 (see provenance.cli)
+    from provenance.report.decisions import read_decisions  # noqa: PLC0415
+    from provenance.report.review import reviewed  # noqa: PLC0415
 
-    rows = list(result.rejected)
-    if len(rows) > LINES:  # what the user named goes first
-        rows.sort(key=lambda row: not isinstance(row, Unopened))
-    for row in rows[:LINES]:
-        complain(f"{row.source}: {row.error}")
-    if len(rows) > LINES:
-        complain(f"… and {len(rows) - LINES:,} more that could not be used; report.json lists all")
+    decisions = read_decisions(review) if review else None
+    old = read_report(baseline) if baseline else None
 
+    def followed(result: Audit) -> Audit:
+        result = reviewed(result, decisions) if decisions is not None else result
+        return since(result, old) if old is not None else result
 
-def _found(result: Audit) -> set[str]:
-    present = {
-        "derived": any(relation.derived for relation in result.relations),
-        "removed": any(row.cleaned.removals for row in result.documents),
-        "rejected": bool(result.rejected),
-    }
-    return {name for name, is_so in present.items() if is_so}
-
-
-def _write_json(result: Audit) -> None:
-    click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False).encode())
-
-
-def _write_jsonl(result: Audit) -> None:
-    for relation in result.to_dict()["relations"]:
-        click.echo(json.dumps(relation, ensure_ascii=False, allow_nan=False).encode())
-
-
-def _write_summary(result: Audit) -> None:
-    removals = [removal for row in result.documents for removal in row.cleaned.removals]
-    reasons = Counter(removal.reason for removal in removals)
-    named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-    derived = sorted((r for r in result.relations if r.derived), key=lambda r: (-r.score, r.a, r.b))
-    lines = [
-        f"documents  {len(result.documents)}" + (f" ({len(result.rejected)} rejected)" if result.rejected else ""),
-        f"removed    {len(removals)} spans" + (f": {named}" if named else ""),
-        f"matches    {len(result.matches)}",
-        f"derived    {len(derived)} pairs",
-        *(f"  {_relation(relation)}" for relation in derived[:LINES]),
-    ]
-    if len(derived) > LINES:
-        lines.append(f"  … and {len(derived) - LINES:,} more; the report has all")
-    click.echo("\n".join(lines).encode())
-
-
-def _relation(relation: DocumentRelation) -> str:
-    earlier = f", earlier: {relation.earlier} ({relation.reason})" if relation.earlier else ""
-    return visible(f"{relation.kind} {relation.score:.2f}  {relation.a} and {relation.b}{earlier}")
-
-
-WRITERS = {"json": _write_json, "jsonl": _write_jsonl, "summary": _write_summary}
+    return followed

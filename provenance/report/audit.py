@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
+    from provenance.report.review import Review
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Everything that was found in a batch: what was removed, what matches what, and why."""
+    """Everything that was found in a batch: what was removed, what matches what, and why.
+
+    `review` is what became of a reviewer's decisions, `changes` how it differs from an earlier report; both None
+    where no such file was given.
+    """
 
     version: str
     parameters: Mapping[str, Any]
@@ -24,9 +29,11 @@ class Audit:
     matches: tuple[Match, ...] = ()
     relations: tuple[DocumentRelation, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    review: Review | None = None
+    changes: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report as JSON values; the schema is described in docs/report.md."""
+        """Give the report as JSON values; provenance/report/schema.json is its schema."""
         return {
             "version": self.version,
             "parameters": dict(self.parameters),
@@ -36,10 +43,12 @@ class Audit:
             "matches": [asdict(row) for row in self.matches],
             "relations": [asdict(row) | {"evidence": dict(row.evidence)} for row in self.relations],
             "clusters": [asdict(row) | {"documents": list(row.documents)} for row in self.clusters],
+            "review": self.review.to_dict() if self.review else None,
+            "changes": dict(self.changes) if self.changes is not None else None,
         }
 
     def write(self, folder: str | Path) -> Path:
-        """Write report.json and report.html into `folder` (made if absent) and give its path."""
+        """Write the report and its records into `folder` (made if absent) and give its path."""
         from provenance.report.write import write  # noqa: PLC0415 (templates load only when a report is written)
 
         return write(self, Path(folder))
@@ -61,8 +70,10 @@ def _document(row: AuditedDocument) -> dict[str, Any]:
         "published": document.published or cleaned.published,
         "language": document.language or cleaned.language,
         "sha256": row.sha256,
+        "iscc": row.iscc,
         "text": cleaned.source,
         "flags": list(row.flags),
         "removals": [asdict(removal) for removal in cleaned.removals],
         "credits": [asdict(credit) for credit in row.credits],
+        "manifests": [asdict(manifest) for manifest in row.manifests],
     }
