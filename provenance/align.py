@@ -9,28 +9,32 @@ give several chains. (BLAST: Altschul et al., 1990; minimap2's chaining: Li, 201
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.kernels import chains, sentences
+
 if TYPE_CHECKING:
     from provenance.words import Incidence, Text
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
-Common = tuple[NDArray[np.int64], NDArray[np.int64]]
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+Common = tuple[Longs, Longs]
 
 CAP = 14.0  # bits; beyond it rarity is mostly misspelling
 STRICT = 0.20  # share of two sentences' geometric mean weight that a seed must exceed
 LENIENT = 0.12  # the same within documents that are derived: there, weaker likeness is worth showing
-LEAST = np.float32(2.0)  # bits beyond that; less is noise
-DENSE = 2_000_000  # sentence pairs of two texts that are weighed at once
+LEAST = 2.0  # bits beyond that; less is noise
+DENSE = 2_000_000  # sentence pairs of two texts that are all weighed
 BUDGET = 4_000_000  # sentence pairs looked at for two texts that have more
+ROOM = 1_000  # sentence pairs that there is room for at first
 MOST = 30_000  # seeds that are chained
 PHRASE = 3.0  # bits that a shared pair of neighbouring words adds: rewriting keeps phrases, reporting shares facts
 COLLOCATION = 10.0  # how much oftener than by chance two words that go together stand side by side
-LISTED = np.float32(0.3)  # of its score counts where a seed is a list of names: teams and casts recur
+LISTED = 0.3  # of its score counts where a seed is a list of names: teams and casts recur
 GAP = 1.5  # bits a chain pays for each sentence passed over
 REACH = 3  # sentences a chain may pass over on either side
 WINDOW = 48  # how many earlier seeds are looked at as predecessors
@@ -40,27 +44,29 @@ WINDOW = 48  # how many earlier seeds are looked at as predecessors
 class Table:
     """What two texts' sentences share, for the n pairs that share `LEAST` bits beyond `LENIENT`; sorted by (a, b).
 
-    a, b                int32 (n,), the sentences
-    shared, mean        float32 (n,), bits they share, geometric mean of their weights
-    trust               float32 (n,), how far the pair's bits count
-    weight_a, weight_b  float32, each sentence's weight in bits
+    a, b                int64 (n,), the sentences
+    shared, mean        float64 (n,), bits they share, geometric mean of their weights
+    trust               float64 (n,), how far the pair's bits count
+    weight_a, weight_b  float64, each sentence's weight in bits
+    common              the places, in a's and in b's stems, of the stems they share
     """
 
-    a: Ints
-    b: Ints
+    a: Longs
+    b: Longs
     shared: Floats
     mean: Floats
     trust: Floats
     weight_a: Floats
     weight_b: Floats
+    common: Common
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seeds:
     """Sentence pairs worth joining: sentence of a, sentence of b, score in bits (n,); sorted by (a, b)."""
 
-    a: Ints
-    b: Ints
+    a: Longs
+    b: Longs
     score: Floats
 
 
@@ -68,184 +74,130 @@ class Seeds:
 class Chain:
     """Seeds in like order: sentence of a, sentence of b, score of each; `score` is the chain's, in bits."""
 
-    a: Ints
-    b: Ints
+    a: Longs
+    b: Longs
     each: Floats
     score: float
 
 
-def table(a: Text, b: Text, chances: NDArray[np.float64]) -> Table:
+def table(a: Text, b: Text, chances: Floats) -> Table:
     """Weigh what each sentence of a shares with each of b.
 
-    All pairs at once where they are few; else only those that share a stem which few pairs share, so that
-    two books cost what their rare words cost and not the product of their lengths.
+    All pairs where they are few; else only those that share a stem which few pairs share, so that two books
+    cost what their rare words cost and not the product of their lengths.
     """
-    size = a.size + b.size
     common = _common(a.stemmed, b.stemmed)
-    weights_a = weigh(chances[a.stemmed.keys], _recurrence(a.stemmed, b.stemmed, common, size))
-    weights_b = weigh(chances[b.stemmed.keys], _recurrence(b.stemmed, a.stemmed, common[::-1], size))
-    weight_a = np.bincount(a.stemmed.rows, weights_a[a.stemmed.slots], a.size).astype(np.float32)
-    weight_b = np.bincount(b.stemmed.rows, weights_b[b.stemmed.slots], b.size).astype(np.float32)
-    stems = _Shared(a.stemmed, b.stemmed, common, weights_a[common[0]])
-    if a.size * b.size <= DENSE:
-        floor = LENIENT * np.sqrt(np.outer(weight_a, weight_b))
-        total = _dense(stems, a.size, b.size)
-        floor += LEAST
-        if (total > floor).any():  # most pairs of texts end here
-            total += _dense(_phrases(a, b, chances), a.size, b.size)
-        rows, columns = np.nonzero(total > floor)
-        shared = total[rows, columns]
-    else:
-        rows, columns, shared = _sparse([_postings(stems), _postings(_phrases(a, b, chances))])
-        kept = shared > LENIENT * np.sqrt(weight_a[rows] * weight_b[columns]) + LEAST
-        rows, columns, shared = rows[kept], columns[kept], shared[kept]
+    bits_a, weight_a = _weighed(a, b, common, chances)
+    _, weight_b = _weighed(b, a, common[::-1], chances)
+    sizes = a.size, b.size
+    stems = _shared((a.stemmed, b.stemmed), common, bits_a[common[0]], sizes)
+    rows, columns, shared = _added([stems], (weight_a, weight_b))
+    if len(rows):  # most pairs of texts end here
+        rows, columns, shared = _added([stems, _phrases(a, b, chances)], (weight_a, weight_b))
     mean = np.sqrt(weight_a[rows] * weight_b[columns])
-    trust = np.where(a.listed[rows] | b.listed[columns], LISTED, np.float32(1))
-    return Table(rows.astype(np.int32), columns.astype(np.int32), shared, mean, trust, weight_a, weight_b)
+    trust = np.where(a.listed[rows] | b.listed[columns], LISTED, 1.0)
+    return Table(rows, columns, shared, mean, trust, weight_a, weight_b, common)
 
 
 def seed(pair: Table, penalty: float) -> Seeds:
     """Give the sentence pairs that share more than `penalty` (`LENIENT` or more) of their mean weight."""
-    score = pair.trust * (pair.shared - np.float32(penalty) * pair.mean)
+    score = pair.trust * (pair.shared - penalty * pair.mean)
     chosen = np.flatnonzero(score > 0)
     if len(chosen) > MOST:
         chosen = np.sort(chosen[np.argsort(-score[chosen], kind="stable")[:MOST]])
     return Seeds(pair.a[chosen], pair.b[chosen], score[chosen])
 
 
-def weigh(chances: NDArray[np.float64], recurrence: NDArray[np.float64], most: float = CAP) -> Floats:
-    """Give what keys tell, in bits: by their chance to be in any sentence, and how often they recur here.
+def _common(a: Incidence, b: Incidence) -> Common:
+    """Give the places, in a's and in b's keys, of the keys they share."""
+    least = min(len(a.keys), len(b.keys))
+    here, there = np.empty(least, np.int64), np.empty(least, np.int64)
+    found = sentences.common.run(len(a.keys) + len(b.keys), (a.keys, b.keys), (here, there))
+    return here[:found], there[:found]
 
-    The names a story is about recur in both texts and tell little of which sentence speaks of what.
-    """
-    return np.minimum(most, -np.log2(np.minimum(chances + recurrence, 1))).astype(np.float32)
+
+def _weighed(own: Text, other: Text, common: Common, chances: Floats) -> tuple[Floats, Floats]:
+    """Give the bits of each of a text's stems and of each of its sentences."""
+    stems = own.stemmed
+    bits, weight = np.empty(len(stems.keys)), np.zeros(own.size)
+    given = stems.rows, stems.slots, stems.counts, chances[stems.keys]
+    scale = float(own.size + other.size), CAP
+    sentences.weigh.run(len(stems.rows), (given, other.stemmed.counts, common, scale), (bits, weight))
+    return bits, weight
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shared:
-    """The keys that two texts share: their places in a's and in b's keys, and their weights in bits."""
+    """The n keys that two texts share.
 
-    a: Incidence
-    b: Incidence
-    common: Common
-    weights: Floats
+    kind   by sentence of a its keys (first, keys), by key its sentences of b (first, rows), the keys' bits (n,)
+    work   how many sentence pairs share a key, summed over the keys
+    """
 
-
-def _common(a: Incidence, b: Incidence) -> Common:
-    """Give the places, in a's and in b's keys, of the keys they share."""
-    if not len(b.keys):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    place = np.minimum(np.searchsorted(b.keys, a.keys), len(b.keys) - 1)
-    here = np.flatnonzero(b.keys[place] == a.keys)
-    return here, place[here]
+    kind: tuple[Longs, Longs, Longs, Longs, Floats]
+    work: int
 
 
-def _recurrence(own: Incidence, other: Incidence, common: Common, size: int) -> NDArray[np.float64]:
-    """Give for each key of `own` the share of both texts' sentences that it recurs in, beyond once in each."""
-    counts = own.counts.astype(np.float64)
-    counts[common[0]] += other.counts[common[1]]
-    return np.maximum(counts - 2, 0) / size
+def _shared(sides: tuple[Incidence, Incidence], common: Common, bits: Floats, sizes: tuple[int, int]) -> _Shared:
+    """Order what two texts share for adding up; of large texts, the keys of fewest sentence pairs only."""
+    a, b = sides
+    product = a.counts[common[0]].astype(np.int64) * b.counts[common[1]]
+    chosen = np.arange(len(product))
+    if sizes[0] * sizes[1] > DENSE:
+        order = np.argsort(product, kind="stable")
+        chosen = order[np.cumsum(product[order]) <= BUDGET]
+    number_a, number_b = np.full(len(a.keys), -1), np.full(len(b.keys), -1)
+    number_a[common[0][chosen]] = number_b[common[1][chosen]] = np.arange(len(chosen))
+    first, keys = np.zeros(sizes[0] + 1, np.int64), np.empty(len(a.rows), np.int64)
+    sentences.by_row.run(len(a.rows), ((a.rows, a.slots), number_a), (first, keys))
+    start, rows = np.zeros(len(chosen) + 2, np.int64), np.empty(len(b.rows), np.int64)
+    sentences.by_key.run(2 * len(b.rows), ((b.rows, b.slots), number_b), (start, rows))
+    return _Shared((first, keys, start, rows, bits[chosen]), int(product[chosen].sum()))
 
 
-def _phrases(a: Text, b: Text, chances: NDArray[np.float64]) -> _Shared:
+def _phrases(a: Text, b: Text, chances: Floats) -> _Shared:
     """Give the pairs of neighbouring words that two texts share, and the bits they add to those of their stems."""
     common = _common(a.paired, b.paired)
     keys = a.paired.keys[common[0]]
     together = COLLOCATION * chances[keys >> 32] * chances[keys & 0xFFFFFFFF]
     counts = a.paired.counts[common[0]] + b.paired.counts[common[1]]
-    return _Shared(
-        a.paired, b.paired, common, weigh(together, np.maximum(counts - 2, 0) / (a.size + b.size), PHRASE)
-    )
+    recurrence = np.maximum(counts - 2, 0) / (a.size + b.size)
+    bits = np.minimum(PHRASE, -np.log2(np.minimum(together + recurrence, 1)))
+    return _shared((a.paired, b.paired), common, bits, (a.size, b.size))
 
 
-def _dense(shared: _Shared, size_a: int, size_b: int) -> Floats:
-    """Give the weight that each sentence of a shares with each of b: float32 (size_a, size_b)."""
-    ones = np.ones(len(shared.weights), np.float32)
-    left = _matrix(shared.a, shared.common[0], shared.weights, size_a)
-    return left @ _matrix(shared.b, shared.common[1], ones, size_b).T
-
-
-def _matrix(own: Incidence, chosen: NDArray[np.int64], weights: Floats, size: int) -> Floats:
-    """Give the sentences' chosen keys as a dense matrix: float32 (size, len(chosen))."""
-    column = np.full(len(own.keys), -1, dtype=np.int32)
-    column[chosen] = np.arange(len(chosen), dtype=np.int32)
-    columns = column[own.slots]
-    used = np.flatnonzero(columns >= 0)
-    columns = columns[used]
-    matrix = np.zeros((size, len(chosen)), dtype=np.float32)
-    matrix[own.rows[used], columns] = weights[columns]
-    return matrix
-
-
-def _postings(shared: _Shared) -> tuple[NDArray[np.int64], Floats]:
-    """Give the sentence pairs (a << 32 | b) that share a key, and its weight; the keys of fewest pairs only."""
-    here, there = shared.common
-    product = shared.a.counts[here].astype(np.int64) * shared.b.counts[there]
-    order = np.argsort(product, kind="stable")
-    order = order[np.cumsum(product[order]) <= BUDGET]
-    here, there = here[order], there[order]
-    rows_a, start_a = _by_key(shared.a)
-    rows_b, start_b = _by_key(shared.b)
-    count_b = shared.b.counts[there].astype(np.int64)
-    product = product[order]
-    within = np.arange(int(product.sum())) - np.repeat(np.cumsum(product) - product, product)
-    wide = np.repeat(count_b, product)
-    left = rows_a[np.repeat(start_a[here], product) + within // wide].astype(np.int64)
-    right = rows_b[np.repeat(start_b[there], product) + within % wide]
-    return left << 32 | right, np.repeat(shared.weights[order], product)
-
-
-def _by_key(own: Incidence) -> tuple[Ints, NDArray[np.int64]]:
-    """Give the sentences of each key, one key after the other, and where each key's begin."""
-    return own.rows[np.argsort(own.slots, kind="stable")], np.cumsum(own.counts) - own.counts
-
-
-def _sparse(parts: list[tuple[NDArray[np.int64], Floats]]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Add up what each sentence pair shares: row, column, bits; sorted."""
-    pairs, inverse = np.unique(np.concatenate([pairs for pairs, _ in parts]), return_inverse=True)
-    bits = np.bincount(inverse, np.concatenate([bits for _, bits in parts]), len(pairs)).astype(np.float32)
-    return pairs >> 32, pairs & 0xFFFFFFFF, bits
+def _added(shared: list[_Shared], weight: tuple[Floats, Floats]) -> tuple[Longs, Longs, Floats]:
+    """Give the sentence pairs that share `LEAST` bits beyond `LENIENT`: of a, of b, bits; sorted."""
+    kinds, steps = tuple(one.kind for one in shared), sum(one.work for one in shared)
+    size = len(weight[1])
+    room = ROOM
+    while True:
+        pair = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+        scratch = np.empty(size, np.int64), np.zeros(size)
+        found = sentences.add_up.run(steps, (kinds, weight, (LENIENT, LEAST)), (*pair, *scratch))
+        if found <= room:
+            break
+        room = found
+    rows, columns, bits = (part[:found] for part in pair)
+    order = np.argsort(rows * size + columns)
+    return rows[order], columns[order], bits[order]
 
 
 def chain(seeds: Seeds, least: float) -> list[Chain]:
     """Join seeds into chains of at least `least` bits, strongest first; no sentence pair is used twice."""
-    best, before = _chain_scores(seeds)
-    used = np.zeros(len(best), dtype=bool)
-    found = []
-    for end in np.argsort(-best, kind="stable"):
-        if best[end] < least:
-            break
-        if used[end]:
-            continue
-        members = []
-        number = int(end)
-        while number >= 0 and not used[number]:
-            members.append(number)
-            used[number] = True
-            number = int(before[number])
-        score = float(best[end] - (best[number] if number >= 0 else 0))
-        if score >= least:
-            order = np.array(members[::-1])
-            found.append(Chain(seeds.a[order], seeds.b[order], seeds.score[order], score))
-    return found
-
-
-def _chain_scores(seeds: Seeds) -> tuple[Floats, Ints]:
-    """Give for each seed the best score of a chain that ends there, and the seed before it (-1: none)."""
-    count = len(seeds.a)
-    best = seeds.score.astype(np.float32).copy()
-    before = np.full(count, -1, dtype=np.int32)
-    for number in range(1, count):
-        first = max(0, number - WINDOW)
-        step_a = seeds.a[number] - seeds.a[first:number]
-        step_b = seeds.b[number] - seeds.b[first:number]
-        fits = (step_b >= 0) & (step_b <= REACH + 1) & (step_a <= REACH + 1)
-        if not fits.any():
-            continue
-        gap = GAP * (np.maximum(step_a - 1, 0) + np.maximum(step_b - 1, 0))
-        total = np.where(fits, best[first:number] - gap, -np.inf)
-        choice = int(total.argmax())
-        if total[choice] > 0:
-            best[number] += total[choice]
-            before[number] = first + choice
-    return best, before
+    count = len(seeds.score)
+    if not count:
+        return []
+    best, before = np.empty(count), np.empty(count, np.int64)
+    chains.extend.run(count * WINDOW, ((seeds.a, seeds.b, seeds.score), (REACH + 1, WINDOW), GAP), (best, before))
+    order = np.argsort(-best, kind="stable")
+    order = order[: np.count_nonzero(best >= least)]
+    members, ends, used = np.empty(count, np.int64), np.empty(len(order), np.int64), np.zeros(count, np.int64)
+    scores = np.empty(len(order))
+    found = chains.divide.run(count, ((best, before), order, least), (members, ends, scores, used))
+    cuts = [0, *ends[:found].tolist()]
+    parts = [members[first:last] for first, last in pairwise(cuts)]
+    return [
+        Chain(seeds.a[part], seeds.b[part], seeds.score[part], score)
+        for part, score in zip(parts, scores[:found].tolist(), strict=True)
+    ]

@@ -61,7 +61,7 @@ def gather(pair: Pair, chains: list[Chain], chances: Floats) -> dict[str, float]
     weight, other = (weight_b, weight_a) if flip else (weight_a, weight_b)
     sides = [(found.b, found.a) if flip else (found.a, found.b) for found in chains]
     own, others = (-np.log2(chances[text.stemmed.keys]) for text in (light, heavy))
-    both = own[np.isin(light.stemmed.keys, heavy.stemmed.keys, assume_unique=True)]
+    both = own[pair.table.common[1 if flip else 0]]
     squares = float(own @ own) * float(others @ others)
     total = float(weight.sum()) or 1.0
     mutual, clear = _counterparts(pair.table, weight, flip=flip)
@@ -88,19 +88,21 @@ def _ordinary(bits: Floats) -> float:
 
 def _unquoted(text: Text, runs_of: list[tuple[int, int]]) -> float:
     """Give the share of a text's words that stand in runs and outside quotation marks."""
+    if not runs_of:
+        return 0.0
     inside = np.zeros(len(text.words), dtype=bool)
     for start, end in runs_of:
         inside[start:end] = True
     return float((inside & ~text.quoted).mean())
 
 
-def _counterparts(table: Table, weight: NDArray[np.float32], *, flip: bool) -> tuple[float, float]:
+def _counterparts(table: Table, weight: Floats, *, flip: bool) -> tuple[float, float]:
     """Give `mutual` and `clear` of the text whose sentences weigh `weight`: the table's b with `flip`, else a."""
     total = float(weight.sum())
     if not (len(table.a) and total):
         return 0.0, 0.0
     own, other = (table.b, table.a) if flip else (table.a, table.b)
-    likeness = table.shared.astype(np.float64) / np.maximum(table.mean, 1)
+    likeness = table.shared / np.maximum(table.mean, 1)
     best, most, second = _best(own, likeness)
     of_other, _, _ = _best(other, likeness)
     mutual = np.intersect1d(best, of_other, assume_unique=True)
@@ -108,7 +110,7 @@ def _counterparts(table: Table, weight: NDArray[np.float32], *, flip: bool) -> t
     return float(weight[own[mutual]].sum()) / total, float(clear.sum()) / total
 
 
-def _best(rows: NDArray[np.int32], likeness: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+def _best(rows: NDArray[np.int64], likeness: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Give each row's entry of most likeness, that likeness, and the next one's (0 if it has no other)."""
     order = np.lexsort((-likeness, rows))
     first = np.flatnonzero(np.diff(rows[order], prepend=-1))
@@ -117,7 +119,7 @@ def _best(rows: NDArray[np.int32], likeness: Floats) -> tuple[NDArray[np.int64],
     return order[first], ordered[first], np.where(alone, 0.0, ordered[first + 1])
 
 
-def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> float:
+def _cover(chained: list[NDArray[np.int64]], weight: Floats) -> float:
     total = float(weight.sum())
     if not chained or not total:
         return 0.0
@@ -125,8 +127,8 @@ def _cover(chained: list[NDArray[np.int32]], weight: NDArray[np.float32]) -> flo
 
 
 def _order(
-    sides: list[tuple[NDArray[np.int32], NDArray[np.int32]]],
-    scores: list[NDArray[np.float32]],
+    sides: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    scores: list[Floats],
     size: int,
     other: int,
 ) -> float:

@@ -27,6 +27,7 @@ from provenance.fingerprint import (
     jaccard,
     passage_minhashes,
 )
+from provenance.kernels.running import foresee
 from provenance.lineage import clusters, without_formulas
 from provenance.model import (
     AuditedDocument,
@@ -45,6 +46,7 @@ from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
 Progress = Callable[[str, int, int], None]
+STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
 _FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra"}
@@ -239,6 +241,8 @@ def _related(prepared: _Prepared, own: int, step: Progress, jobs: int | None) ->
         first, second = (prepared.entries[number].text for number in pair)
         return relate(first, second, prepared.chances, turns)
 
+    if foresee(STEPS * len(pairs)):
+        compared(pairs[0][:1] * 2)  # a text and itself take every kernel: compiled here, not in each process
     found = []
     for number, (pair, relation) in enumerate(zip(pairs, mapped(compared, pairs, jobs), strict=True)):
         if relation.kind != "unrelated":

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.kernels import runs as kernel
+
 if TYPE_CHECKING:
     from provenance.words import Text
 
@@ -29,7 +31,6 @@ WINDOW = 32  # how many earlier runs are looked at as predecessors
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 Longs = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -53,10 +54,13 @@ def find(a: Text, b: Text) -> list[Run]:
     if not len(equal.lengths):
         return []
     sizes = len(a.words), len(b.words)
-    links = _links(equal)
-    found, known = _passages(equal, _chained(equal, links, links.gap <= NEAR), sizes)
-    if (links.gap > NEAR).any():
-        found, _ = _passages(equal, _chained(equal, links, _free(equal, links, known)), sizes)
+    nothing = np.zeros(0, np.int64)
+    chained, refused = _chained(equal, (nothing, nothing))
+    found, known = _passages(equal, chained, sizes)
+    if refused:
+        before_a, before_b = (np.concatenate((nothing, [0], np.cumsum(side))) for side in known)
+        chained, _ = _chained(equal, (before_a, before_b))
+        found, _ = _passages(equal, chained, sizes)
     return found
 
 
@@ -127,90 +131,29 @@ def _diagonals(place_a: Longs, place_b: Longs) -> _Equal:
     return _Equal(starts_a[order], starts_b[order], lengths[order])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Links:
-    """Which run may follow which earlier one in a passage (m,); sorted by run, then earlier one.
-
-    run, earlier    numbers of runs
-    gap, cost       words passed over on the longer side (negative: the runs overlap), and what that costs
-    """
-
-    run: Longs
-    earlier: Longs
-    gap: Longs
-    cost: Floats
+def _chained(equal: _Equal, known: tuple[Longs, Longs]) -> tuple[tuple[Floats, Longs], int]:
+    """Join runs in like order into passages, as `kernels.runs.join` does; with the number of gaps refused."""
+    count = len(equal.lengths)
+    best, before = np.empty(count), np.empty(count, np.int64)
+    given = (equal.a, equal.b, equal.lengths), known, (GAP, NEAR, WINDOW), COST
+    refused = kernel.join.run(count * min(count, WINDOW), given, (best, before))
+    return (best, before), refused
 
 
-def _links(equal: _Equal) -> _Links:
-    """Give the pairs of runs in like order with a gap of no more than `GAP` words."""
-    ends_a, ends_b = equal.a + equal.lengths, equal.b + equal.lengths
-    found = [np.zeros((4, 0))]
-    for back in range(1, min(WINDOW, len(equal.a) - 1) + 1):
-        gap_a, gap_b = equal.a[back:] - ends_a[:-back], equal.b[back:] - ends_b[:-back]
-        gap = np.maximum(gap_a, gap_b)
-        overlap = np.maximum(0, -np.minimum(gap_a, gap_b))  # the words of a run that reach into the one before
-        fits = (gap <= GAP) & (overlap < equal.lengths[back:]) & (equal.b[:-back] < equal.b[back:])
-        if fits.any():
-            own = np.flatnonzero(fits)
-            found.append(np.stack((own + back, own, gap[own], overlap[own] + COST * np.maximum(gap[own], 0))))
-    run, earlier, gap, cost = np.concatenate(found, axis=1)
-    order = np.lexsort((earlier, run))
-    run, earlier, gap = (part[order].astype(np.int64) for part in (run, earlier, gap))
-    return _Links(run, earlier, gap, cost[order])
-
-
-def _free(equal: _Equal, links: _Links, known: tuple[Bools, Bools]) -> Bools:
-    """Tell which links pass over no more than `NEAR` words that are known to be aligned elsewhere."""
-    free = np.ones(len(links.run), dtype=bool)
-    for side, starts in zip(known, (equal.a, equal.b), strict=True):
-        before = np.concatenate(([0], np.cumsum(side)))
-        ends = starts + equal.lengths
-        free &= before[starts[links.run]] - before[ends[links.earlier]] <= NEAR
-    return free
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chained:
-    """For each run the score of the best chain that ends with it, and the run before it there (-1: none)."""
-
-    best: Floats
-    before: Longs
-
-
-def _chained(equal: _Equal, links: _Links, allowed: Bools) -> _Chained:
-    """Let each run follow the earlier one that gives it the best chain."""
-    best = equal.lengths.astype(np.float64).tolist()
-    before = [-1] * len(best)
-    gains = [0.0] * len(best)
-    chosen = (part[allowed].tolist() for part in (links.run, links.earlier, links.cost))
-    for run, earlier, cost in zip(*chosen, strict=True):  # every link to a run comes before the links from it
-        gain = best[earlier] - cost
-        if gain > gains[run]:
-            best[run] += gain - gains[run]
-            gains[run], before[run] = gain, earlier
-    return _Chained(np.array(best), np.array(before))
-
-
-def _passages(equal: _Equal, chained: _Chained, sizes: tuple[int, int]) -> tuple[list[Run], tuple[Bools, Bools]]:
-    """Take the best chain first, and no run into two; with the words of each text that are then explained."""
-    a, b, lengths, before = (part.tolist() for part in (equal.a, equal.b, equal.lengths, chained.before))
-    used = [False] * len(before)
-    known = np.zeros(sizes[0], dtype=bool), np.zeros(sizes[1], dtype=bool)
-    found: list[Run] = []
-    for end in np.argsort(-chained.best, kind="stable").tolist():
-        if chained.best[end] < LEAST:
-            break
-        if used[end]:
-            continue
-        first, words, number = end, 0, end
-        while number >= 0 and not used[number]:
-            first, words = number, words + lengths[number]
-            used[number] = True
-            number = before[number]
-        run = Run(a[first], a[end] + lengths[end], b[first], b[end] + lengths[end], words)
-        words_a, words_b = known[0][run.a_start : run.a_end], known[1][run.b_start : run.b_end]
-        new = all(2 * np.count_nonzero(side) <= len(side) for side in (words_a, words_b))
-        if words >= LEAST and new:  # else a repeat of what is explained
-            words_a[:], words_b[:] = True, True
-            found.append(run)
-    return found, known
+def _passages(
+    equal: _Equal, chained: tuple[Floats, Longs], sizes: tuple[int, int]
+) -> tuple[list[Run], tuple[Longs, Longs]]:
+    """Take the best passage first, and no run into two; with the words of each text that are then explained."""
+    best, before = chained
+    order = np.argsort(-best, kind="stable")
+    order = order[: np.count_nonzero(best >= LEAST)]
+    firsts, lasts, words = (np.empty(len(order), np.int64) for _ in range(3))
+    used, known_a, known_b = (np.zeros(size, np.int64) for size in (len(best), *sizes))
+    given = (equal.a, equal.b, equal.lengths), before, order, LEAST
+    out = firsts, lasts, words, used, known_a, known_b
+    found = kernel.take.run(len(best) + sum(sizes), given, out)
+    first, last, words = firsts[:found], lasts[:found], words[:found]
+    ends = (starts[last] + equal.lengths[last] for starts in (equal.a, equal.b))
+    columns = [part.tolist() for part in (equal.a[first], equal.b[first], *ends, words)]
+    found_runs = [Run(a, a_end, b, b_end, size) for a, b, a_end, b_end, size in zip(*columns, strict=True)]
+    return found_runs, (known_a, known_b)

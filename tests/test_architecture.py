@@ -23,6 +23,7 @@ CORE = [
     "rarity",
     "words",
     "fingerprint",
+    "kernels",
     "runs",
     "align",
     "candidates",

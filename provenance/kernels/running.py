@@ -1,0 +1,77 @@
+"""When a kernel is interpreted, and when compiled.
+
+To import numba and to load or compile kernels takes about a second, in which a few pairs of articles are long done.
+So kernels are interpreted until as much was done as compiling is worth, and compiled from then on (the rule of
+who rents skis until he has paid their price; Karlin et al., 1988). Work is counted in steps and not in seconds:
+the same calls go the same way on every machine.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+PATIENCE = 1_200_000  # steps that are interpreted in all: about a second
+
+
+class Kernel:
+    """A function over numbers, with its compiled form when it has come to that."""
+
+    steps = 0  # that kernels were interpreted for, in this process
+
+    def __init__(self, function: Callable[..., int]) -> None:
+        self.function = function
+        self._compiled: Callable[..., int] | None = None
+
+    @property
+    def compiled(self) -> Callable[..., int]:
+        """The function compiled by numba, at its first use for types of arguments or from numba's cache."""
+        if self._compiled is None:
+            self._compiled = _compiled(self.function)
+        return self._compiled
+
+    def run(self, steps: int, given: Sequence[Any], out: Sequence[NDArray[Any]]) -> int:
+        """Call the function with `given`, then `out` as one tuple of arrays to be written; give what it gives.
+
+        `given` are numbers, arrays and tuples of arrays; `steps` is how often the inner loop runs, roughly.
+        """
+        if foresee(steps):
+            return self.compiled(*given, tuple(out))
+        Kernel.steps += steps
+        lists = tuple(array.tolist() for array in out)
+        result = self.function(*map(_listed, given), lists)
+        for array, values in zip(out, lists, strict=True):
+            array[:] = values
+        return result
+
+
+def foresee(steps: int) -> bool:
+    """Tell whether so many more steps are worth compiling for; if so, kernels are compiled from here on."""
+    if Kernel.steps + steps <= PATIENCE:
+        return False
+    Kernel.steps = PATIENCE
+    return True
+
+
+def _listed(value: Any) -> Any:
+    """Give an array as a list: the interpreter takes several times as long to look into an array."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return tuple(map(_listed, value)) if isinstance(value, tuple) else value
+
+
+def _compiled(function: Callable[..., int]) -> Callable[..., int]:
+    import numba  # noqa: PLC0415 (half a second)
+
+    try:
+        compiled: Callable[..., int] = numba.njit(function, cache=True, nogil=True)
+    except RuntimeError:  # numba finds no folder that it may write to: compiled anew in each process
+        compiled = numba.njit(function, nogil=True)
+    return compiled
