@@ -86,17 +86,15 @@ def table(a: Text, b: Text, chances: Floats) -> Table:
     All pairs where they are few; else only those that share a stem which few pairs share, so that two books
     cost what their rare words cost and not the product of their lengths.
     """
-    common = _common(a.stemmed, b.stemmed)
-    bits_a, weight_a = _weighed(a, b, common, chances)
-    _, weight_b = _weighed(b, a, common[::-1], chances)
+    common, bits, weight = _weighed(a, b, chances)
     sizes = a.size, b.size
-    stems = _shared((a.stemmed, b.stemmed), common, bits_a[common[0]], sizes)
-    rows, columns, shared = _added([stems], (weight_a, weight_b))
+    stems = _shared((a.stemmed, b.stemmed), common, bits, sizes)
+    rows, columns, shared = _added([stems], weight)
     if len(rows):  # most pairs of texts end here
-        rows, columns, shared = _added([stems, _phrases(a, b, chances)], (weight_a, weight_b))
-    mean = np.sqrt(weight_a[rows] * weight_b[columns])
+        rows, columns, shared = _added([stems, _phrases(a, b, chances)], weight)
+    mean = np.sqrt(weight[0][rows] * weight[1][columns])
     trust = np.where(a.listed[rows] | b.listed[columns], LISTED, 1.0)
-    return Table(rows, columns, shared, mean, trust, weight_a, weight_b, common)
+    return Table(rows, columns, shared, mean, trust, *weight, common)
 
 
 def seed(pair: Table, penalty: float) -> Seeds:
@@ -116,14 +114,20 @@ def _common(a: Incidence, b: Incidence) -> Common:
     return here[:found], there[:found]
 
 
-def _weighed(own: Text, other: Text, common: Common, chances: Floats) -> tuple[Floats, Floats]:
-    """Give the bits of each of a text's stems and of each of its sentences."""
-    stems = own.stemmed
-    bits, weight = np.empty(len(stems.keys)), np.zeros(own.size)
-    given = stems.rows, stems.slots, stems.counts, chances[stems.keys]
-    scale = float(own.size + other.size), CAP
-    sentences.weigh.run(len(stems.rows), (given, other.stemmed.counts, common, scale), (bits, weight))
-    return bits, weight
+def _weighed(a: Text, b: Text, chances: Floats) -> tuple[Common, Floats, tuple[Floats, Floats]]:
+    """Give the stems that two texts share, their bits, and the bits of each sentence of a and of b."""
+    given = [
+        (one.rows, one.slots, one.keys, one.counts, chances[one.keys]) for one in (a.stemmed, b.stemmed)
+    ]
+    least = min(len(a.stemmed.keys), len(b.stemmed.keys))
+    here, there = np.empty(least, np.int64), np.empty(least, np.int64)
+    bits_a, bits_b = np.empty(len(a.stemmed.keys)), np.empty(len(b.stemmed.keys))
+    weight_a, weight_b = np.zeros(a.size), np.zeros(b.size)
+    out = here, there, bits_a, weight_a, bits_b, weight_b
+    steps = len(a.stemmed.rows) + len(b.stemmed.rows)
+    found = sentences.weigh.run(steps, (*given, (float(a.size + b.size), CAP)), out)
+    common = here[:found], there[:found]
+    return common, bits_a[common[0]], (weight_a, weight_b)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,18 +145,18 @@ class _Shared:
 def _shared(sides: tuple[Incidence, Incidence], common: Common, bits: Floats, sizes: tuple[int, int]) -> _Shared:
     """Order what two texts share for adding up; of large texts, the keys of fewest sentence pairs only."""
     a, b = sides
-    product = a.counts[common[0]].astype(np.int64) * b.counts[common[1]]
-    chosen = np.arange(len(product))
     if sizes[0] * sizes[1] > DENSE:
+        product = a.counts[common[0]].astype(np.int64) * b.counts[common[1]]
         order = np.argsort(product, kind="stable")
         chosen = order[np.cumsum(product[order]) <= BUDGET]
+        common, bits = (common[0][chosen], common[1][chosen]), bits[chosen]
     number_a, number_b = np.full(len(a.keys), -1), np.full(len(b.keys), -1)
-    number_a[common[0][chosen]] = number_b[common[1][chosen]] = np.arange(len(chosen))
     first, keys = np.zeros(sizes[0] + 1, np.int64), np.empty(len(a.rows), np.int64)
-    sentences.by_row.run(len(a.rows), ((a.rows, a.slots), number_a), (first, keys))
-    start, rows = np.zeros(len(chosen) + 2, np.int64), np.empty(len(b.rows), np.int64)
-    sentences.by_key.run(2 * len(b.rows), ((b.rows, b.slots), number_b), (start, rows))
-    return _Shared((first, keys, start, rows, bits[chosen]), int(product[chosen].sum()))
+    start, rows = np.zeros(len(bits) + 2, np.int64), np.empty(len(b.rows), np.int64)
+    given = [(one.rows, one.slots, one.counts) for one in (a, b)]
+    out = number_a, number_b, first, keys, start, rows
+    work = sentences.order.run(len(a.rows) + len(b.rows), (*given, common), out)
+    return _Shared((first, keys, start, rows, bits), work)
 
 
 def _phrases(a: Text, b: Text, chances: Floats) -> _Shared:

@@ -94,6 +94,8 @@ def _copied_pair(a: Text, b: Text, run: Run) -> SpanPair:
 
 def _explained(text: Text, spans: list[tuple[int, int]]) -> set[int]:
     """Give the sentences of which copied runs, words [start, end) each, hold a third or more."""
+    if not spans:
+        return set()
     inside = np.zeros(len(text.words), dtype=np.int32)
     for start, end in spans:
         inside[start:end] = 1

@@ -28,7 +28,6 @@ COST = 0.6  # of a run's word, for each word passed over
 LEAST = 14  # words in runs that make a passage
 MOST = 30_000  # runs that are chained
 WINDOW = 32  # how many earlier runs are looked at as predecessors
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -47,12 +46,12 @@ class Run:
 
 def find(a: Text, b: Text) -> list[Run]:
     """Give the copied passages of two texts, strongest first; none overlaps another on both sides."""
-    place_a, place_b = _pairs(_grams(a.words), _grams(b.words))
+    place_a, place_b = _equal_grams(a.words, b.words)
     ends_a, ends_b = _common_ends(a.words, b.words)  # where every k-gram recurs, beginning and end still hold
+    if not len(place_a) + len(ends_a):
+        return []
     place_a, place_b = np.concatenate((place_a, ends_a)), np.concatenate((place_b, ends_b))
     equal = _diagonals(place_a, place_b)
-    if not len(equal.lengths):
-        return []
     sizes = len(a.words), len(b.words)
     nothing = np.zeros(0, np.int64)
     chained, refused = _chained(equal, (nothing, nothing))
@@ -64,28 +63,24 @@ def find(a: Text, b: Text) -> list[Run]:
     return found
 
 
-def _grams(words: NDArray[np.int32]) -> NDArray[np.uint64]:
-    """Give a hash of each k-gram of words: uint64 (n - k + 1,)."""
-    size = max(0, len(words) - GRAM + 1)
-    value = np.zeros(size, dtype=np.uint64)
-    for place in range(GRAM):
-        value = (value ^ words[place : place + size].astype(np.uint64)) * _MULTIPLIER
-        value ^= value >> np.uint64(29)
-    return value
-
-
-def _pairs(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> tuple[Longs, Longs]:
+def _equal_grams(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[Longs, Longs]:
     """Give the places (of a, of b) of equal k-grams, those too often repeated left out."""
-    order = np.argsort(b, kind="stable")
-    ranked = b[order]
-    first = np.searchsorted(ranked, a, side="left")
-    count = np.searchsorted(ranked, a, side="right") - first
-    if count.max(initial=0) > 1 and count.sum() > len(a):
-        _, inverse, own = np.unique(a, return_inverse=True, return_counts=True)
-        count = np.where(count * own[inverse] <= max(1, min(REPEATS, PLENTY // len(a))), count, 0)
-    place_a = np.repeat(np.arange(len(a)), count)
-    within = np.arange(len(place_a)) - np.repeat(np.cumsum(count) - count, count)
-    return place_a, order[np.repeat(first, count) + within]
+    size_a, size_b = (max(0, len(words) - GRAM + 1) for words in (a, b))
+    if not size_a or not size_b:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    table = np.full(2 << size_b.bit_length(), -1)
+    group_a = np.empty(size_a, np.int64)
+    following, hashes, head = (np.empty(size_b, np.int64) for _ in range(3))
+    count_a, count_b = np.zeros(size_b, np.int64), np.zeros(size_b, np.int64)
+    out = group_a, following, hashes, count_a, count_b, head
+    pairs = kernel.group.run(2 * (size_a + size_b), ((a, b), GRAM, table), out)
+    most = max(1, min(REPEATS, PLENTY // size_a)) if pairs > size_a else pairs
+    if pairs > size_a:
+        pairs = int(np.where(count_a * count_b <= most, count_a * count_b, 0).sum())
+    place_a, place_b = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
+    if pairs:
+        kernel.pair.run(size_a + pairs, (group_a, (count_a, count_b), (head, following), most), (place_a, place_b))
+    return place_a, place_b
 
 
 def _common_ends(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[Longs, Longs]:
@@ -118,9 +113,9 @@ def _diagonals(place_a: Longs, place_b: Longs) -> _Equal:
     lead = int(place_b.max(initial=0))
     pairs = np.sort((place_a - place_b + lead) << 32 | place_a)  # by diagonal, then place
     steps = np.diff(pairs)
-    pairs = pairs[np.concatenate(([True], steps != 0))] if len(pairs) else pairs
-    first = np.flatnonzero(np.concatenate(([True], np.diff(pairs) != 1))) if len(pairs) else np.zeros(0, np.int64)
-    lengths = np.diff(np.append(first, len(pairs))) + GRAM - 1
+    pairs = pairs[np.concatenate(([True], steps != 0))]
+    first = np.flatnonzero(np.concatenate(([True], np.diff(pairs) != 1)))
+    lengths = np.diff(first, append=len(pairs)) + GRAM - 1
     first = pairs[first]
     if len(lengths) > MOST:
         longest = np.argsort(-lengths, kind="stable")[:MOST]

@@ -37,13 +37,13 @@ class Kernel:
             self._compiled = _compiled(self.function)
         return self._compiled
 
-    def run(self, steps: int, given: Sequence[Any], out: Sequence[NDArray[Any]]) -> int:
+    def run(self, steps: int, given: Sequence[Any], out: tuple[NDArray[Any], ...]) -> int:
         """Call the function with `given`, then `out` as one tuple of arrays to be written; give what it gives.
 
         `given` are numbers, arrays and tuples of arrays; `steps` is how often the inner loop runs, roughly.
         """
         if foresee(steps):
-            return self.compiled(*given, tuple(out))
+            return self.compiled(*given, out)
         Kernel.steps += steps
         lists = tuple(array.tolist() for array in out)
         result = self.function(*map(_listed, given), lists)

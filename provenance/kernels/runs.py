@@ -10,8 +10,96 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
     Floats = NDArray[np.float64]
+
+
+@Kernel
+def group(
+    words: tuple[Ints, Ints],
+    gram: int,
+    table: Longs,
+    out: tuple[Longs, Longs, Longs, Longs, Longs, Longs],
+) -> int:
+    """Write which k-grams of words are equal; give how many pairs of places, of a and of b, hold equal ones.
+
+    A k-gram of b is known by its last place in b (the k-grams are looked at from the end). words are a's and b's,
+    table -1s, twice as many as b has words or more, a power of two. out is, by place of a and of b, that of the equal
+    k-gram in b, -1 if there is none; in b, the next place of the same k-gram (-1: none) and each k-gram's hash;
+    by k-gram the numbers of its places in a and b, zeros, and the first of those in b by way of `next`.
+    """
+    group_a, next_b, hash_b, count_a, count_b, head = out
+    factor, mask = 0x2545F491, 0x7FFFFFFF  # of 31 bits each, so that products fit in 63
+    last = 1
+    for _ in range(gram):
+        last = last * factor & mask
+    pairs = 0
+    for side in (1, 0):
+        own, size = words[side], len(words[side]) - gram + 1
+        value = 0
+        for place in range(len(own) - 1, -1, -1):
+            value = value * factor + own[place] + 1
+            if place + gram < len(own):
+                value -= (own[place + gram] + 1) * last
+            value &= mask
+            if place >= size:
+                continue
+            slot = (value * 0x61C88647 >> 20) & (len(table) - 1)
+            while table[slot] >= 0:
+                known = table[slot]
+                same = 0
+                if hash_b[known] == value:
+                    while same < gram and words[1][known + same] == own[place + same]:
+                        same += 1
+                if same == gram:
+                    break
+                slot = slot + 1 & len(table) - 1
+            known = table[slot]
+            if side == 0:
+                group_a[place] = known
+                if known >= 0:
+                    count_a[known] += 1
+                    pairs += count_b[known]
+                continue
+            if known < 0:
+                known = place
+                table[slot] = place
+                hash_b[place] = value
+                head[place] = -1
+            next_b[place] = head[known]
+            head[known] = place
+            count_b[known] += 1
+    return pairs
+
+
+@Kernel
+def pair(
+    group_a: Longs,
+    counts: tuple[Longs, Longs],
+    places: tuple[Longs, Longs],
+    most: int,
+    out: tuple[Longs, Longs],
+) -> int:
+    """Write the places of a and of b that hold equal k-grams, by place of a, then of b; give their number.
+
+    The arguments are what `group` wrote: group_a, (count_a, count_b), (head, next_b). k-grams of more than `most`
+    pairs are left out.
+    """
+    count_a, count_b = counts
+    head, following = places
+    found_a, found_b = out
+    found = 0
+    for place in range(len(group_a)):
+        known = group_a[place]
+        if known >= 0 and count_a[known] * count_b[known] <= most:
+            other = head[known]
+            while other >= 0:
+                found_a[found] = place
+                found_b[found] = other
+                found += 1
+                other = following[other]
+    return found
 
 
 @Kernel

@@ -37,75 +37,84 @@ def common(keys_a: Longs, keys_b: Longs, out: tuple[Longs, Longs]) -> int:
 
 @Kernel
 def weigh(
-    own: tuple[Ints, Ints, Ints, Floats],
-    other: Ints,
-    places: tuple[Longs, Longs],
+    a: tuple[Ints, Ints, Longs, Ints, Floats],
+    b: tuple[Ints, Ints, Longs, Ints, Floats],
     scale: tuple[float, float],
-    out: tuple[Floats, Floats],
+    out: tuple[Longs, Longs, Floats, Floats, Floats, Floats],
 ) -> int:
-    """Write the bits of each key, and of each sentence; give 0.
+    """Write the places of the keys that two texts share, the bits of a's keys and sentences, and of b's; give how many.
 
-    own is (rows, slots, counts, chances) of one text's keys, other the counts of the other text's, places those
-    of the keys they share; scale is (sentences of both texts, the most bits). The names a story is about recur
-    in both texts and tell little of which sentence speaks of what: beyond once in each, recurring adds to a
-    key's chance.
+    a and b are (rows, slots, keys, counts, chances) of the texts' keys; scale is (sentences of both, the most bits).
+    The names a story is about recur in both texts and tell little of which sentence speaks of what: beyond once in
+    each, recurring adds to a key's chance.
     """
-    rows, slots, counts, chances = own
-    here, there = places
-    size, most = scale
-    bits, weight = out
-    for key in range(len(counts)):
-        bits[key] = counts[key] - 2.0
-    for number in range(len(here)):
-        bits[here[number]] += other[there[number]]
-    for key in range(len(counts)):
-        chance = chances[key] + max(bits[key], 0.0) / size
-        bits[key] = min(most, -math.log2(min(chance, 1.0)))
-    for place in range(len(rows)):
-        weight[rows[place]] += bits[slots[place]]
-    return 0
+    here, there, bits_a, weight_a, bits_b, weight_b = out
+    i = j = found = 0
+    while i < len(a[2]) and j < len(b[2]):
+        if a[2][i] < b[2][j]:
+            i += 1
+        elif a[2][i] > b[2][j]:
+            j += 1
+        else:
+            here[found], there[found] = i, j
+            found, i, j = found + 1, i + 1, j + 1
+    own, other = a, b
+    mine, theirs, bits, weight = here, there, bits_a, weight_a
+    for side in range(2):
+        if side == 1:
+            own, other = b, a
+            mine, theirs, bits, weight = there, here, bits_b, weight_b
+        rows, slots, _, counts, chances = own
+        for key in range(len(counts)):
+            bits[key] = counts[key] - 2.0
+        for number in range(found):
+            bits[mine[number]] += other[3][theirs[number]]
+        for key in range(len(counts)):
+            chance = chances[key] + max(bits[key], 0.0) / scale[0]
+            bits[key] = min(scale[1], -math.log2(min(chance, 1.0)))
+        for place in range(len(rows)):
+            weight[rows[place]] += bits[slots[place]]
+    return found
 
 
 @Kernel
-def by_row(own: tuple[Ints, Ints], number: Longs, out: tuple[Longs, Longs]) -> int:
-    """Write the numbered keys sentence by sentence: first[s] is where those of sentence s begin; give 0.
+def order(
+    a: tuple[Ints, Ints, Ints],
+    b: tuple[Ints, Ints, Ints],
+    places: tuple[Longs, Longs],
+    out: tuple[Longs, Longs, Longs, Longs, Longs, Longs],
+) -> int:
+    """Write the shared keys by sentence of a, and the sentences of b by key; give how many sentence pairs share one.
 
-    own is (rows, slots), sorted by row; number says which number each key has, -1 for none.
+    a and b are (rows, slots, counts), sorted by row; places are those of the n shared keys, numbered by their order.
+    out is -1s by key of a and of b, to work in; where each sentence's keys begin, zeros (sentences of a + 1,), and
+    the keys; where each key's sentences begin, zeros (n + 2,), and the sentences.
     """
-    rows, slots = own
-    first, keys = out
-    found = 0
-    for place in range(len(rows)):
-        key = number[slots[place]]
+    here, there = places
+    number_a, number_b, first, keys, start, found = out
+    pairs = 0
+    for number in range(len(here)):
+        number_a[here[number]] = number
+        number_b[there[number]] = number
+        pairs += a[2][here[number]] * b[2][there[number]]
+        start[number + 2] = b[2][there[number]]
+    size = 0
+    for place in range(len(a[0])):
+        key = number_a[a[1][place]]
         if key >= 0:
-            keys[found] = key
-            found += 1
-            first[rows[place] + 1] = found
+            keys[size] = key
+            size += 1
+            first[a[0][place] + 1] = size
     for row in range(1, len(first)):
         first[row] = max(first[row], first[row - 1])
-    return 0
-
-
-@Kernel
-def by_key(own: tuple[Ints, Ints], number: Longs, out: tuple[Longs, Longs]) -> int:
-    """Write the sentences of each numbered key: first[k] is where those of number k begin; give 0.
-
-    first has two places more than there are numbers, both for the sake of counting.
-    """
-    rows, slots = own
-    first, found = out
-    for place in range(len(rows)):
-        key = number[slots[place]]
+    for number in range(2, len(start)):
+        start[number] += start[number - 1]
+    for place in range(len(b[0])):
+        key = number_b[b[1][place]]
         if key >= 0:
-            first[key + 2] += 1
-    for key in range(2, len(first)):
-        first[key] += first[key - 1]
-    for place in range(len(rows)):
-        key = number[slots[place]]
-        if key >= 0:
-            found[first[key + 1]] = rows[place]
-            first[key + 1] += 1
-    return 0
+            found[start[key + 1]] = b[0][place]
+            start[key + 1] += 1
+    return pairs
 
 
 @Kernel
