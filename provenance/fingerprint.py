@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from provenance.kernels import minhash as kernel
+from provenance.kernels.running import Kernel, foresee
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -42,14 +45,20 @@ class Fingerprint:
 
 def shingles(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Give the distinct shingle hashes of a text from its words' hashes, sorted; none if it is too short."""
+    value = _in_order(hashes)
+    value.sort()
+    fresh = np.ones(len(value), dtype=np.bool_)
+    np.not_equal(value[1:], value[:-1], out=fresh[1:])
+    return value[fresh]
+
+
+def _in_order(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Give the shingle hashes of a text in its order: uint32 (n - 4,)."""
     count = max(0, len(hashes) - SHINGLE + 1)
     value = np.zeros(count, dtype=np.uint32)
     for place in range(SHINGLE):
         value = value * _MULTIPLIER + hashes[place : place + count]
-    value.sort()
-    fresh = np.ones(count, dtype=np.bool_)
-    np.not_equal(value[1:], value[:-1], out=fresh[1:])
-    return value[fresh]
+    return value
 
 
 def digests(words: Sequence[str]) -> NDArray[np.uint8]:
@@ -78,13 +87,26 @@ def fingerprint(
 
 def _minhash(found: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Give the least value of each permutation: uint32 (128,); of no values, the greatest there is."""
+    first: NDArray[np.uint32] = _minhashes(found, np.array([0]), np.array([len(found)]))[0]
+    return first
+
+
+def _minhashes(
+    found: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Give the MinHash of each range [start, end) of shingles: uint32 (n, 128)."""
     factors, terms = _permutations()
-    least = np.full(PERMUTATIONS, 0xFFFFFFFF, dtype=np.uint32)
+    least = np.full((len(starts), PERMUTATIONS), 0xFFFFFFFF, dtype=np.uint32)
     mixed = _mixed(found)
-    for at in range(0, len(mixed), _BLOCK):
-        values = mixed[at : at + _BLOCK, None] * factors
-        values += terms
-        np.minimum(least, values.min(axis=0), out=least)
+    if foresee(len(mixed)):
+        kernel.least.compiled(mixed, (starts, ends), (factors, terms), (least.reshape(-1),))
+        return least
+    Kernel.steps += len(mixed)  # one takes NumPy about as long as a step takes the interpreter
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        for at in range(start, end, _BLOCK):
+            values = mixed[at : min(at + _BLOCK, end), None] * factors
+            values += terms
+            np.minimum(least[number], values.min(axis=0), out=least[number])
     return least
 
 
@@ -127,9 +149,9 @@ def banded(minhashes: NDArray[np.uint32], rows: int = ROWS) -> NDArray[np.uint64
 
 def passage_minhashes(hashes: NDArray[np.uint32], passages: Sequence[tuple[int, int]]) -> NDArray[np.uint32]:
     """Give the MinHash of each passage, words [start, end), of at least `PASSAGE_WORDS`: uint32 (n, 128)."""
-    long = [(start, end) for start, end in passages if end - start >= PASSAGE_WORDS]
-    found = [_minhash(shingles(hashes[start:end])) for start, end in long]
-    return np.stack(found) if found else np.zeros((0, PERMUTATIONS), dtype=np.uint32)
+    long = np.array([one for one in passages if one[1] - one[0] >= PASSAGE_WORDS], np.int64).reshape(-1, 2)
+    starts, ends = np.ascontiguousarray(long.T)
+    return _minhashes(_in_order(hashes), starts, ends - SHINGLE + 1)
 
 
 def jaccard(a: Fingerprint, b: Fingerprint) -> float:
