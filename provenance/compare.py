@@ -37,7 +37,7 @@ def compare(a: str | Document, b: str | Document) -> Relation:
     vocabulary = Vocabulary()
     texts = [read(side.text, vocabulary) for side in ((second, first) if flip else (first, second))]
     one, other = texts[::-1] if flip else texts
-    relation = relate(one, other, np.array(vocabulary.chances))
+    relation = relate(one, other, vocabulary.chances)
     sides = _witness(first, one, "the first text"), _witness(second, other, "the second text")
     order, reason = direction(*sides, relation.spans)
     if not order:

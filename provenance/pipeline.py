@@ -181,7 +181,7 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
         texts.append(read(masked(one.source, one.kept), vocabulary))
         step("read", number + 1, len(batch))
     known = digests(list(vocabulary))
-    hashes = np.array(vocabulary.hashes, dtype=np.uint32)
+    hashes = vocabulary.hashes
     entries = []
     for number, (document, one, text) in enumerate(zip(batch, cleaned, texts, strict=True)):
         own = hashes[text.words]
@@ -206,7 +206,7 @@ def _audited(document: Document, cleaned: Cleaned, text: Text) -> AuditedDocumen
 
 def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Blend general frequencies with the corpus': the more sentences it has, the more it counts."""
-    general = np.array(vocabulary.chances)
+    general = vocabulary.chances
     met = np.zeros(len(general))
     for text in texts:
         met[text.stemmed.keys] += text.stemmed.counts

@@ -12,8 +12,16 @@ import math
 from bisect import bisect_right
 from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from provenance.normalize import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 STEM = 6
 SYLLABLES = 2  # of a Korean stem: a syllable is two or three letters, and particles follow most nouns
@@ -80,8 +88,19 @@ def frequencies(languages: tuple[str, ...] = _LATIN) -> dict[str, float]:
     return highest
 
 
+def chances(keys: Sequence[str]) -> NDArray[np.float64]:
+    """Give for each stem the chance that a sentence of ordinary text holds it: float64 (n,)."""
+    latin = frequencies() if any(map(str.isascii, keys)) else {}
+    shares = [latin.get(key, UNKNOWN) if key.isascii() else _share(key) for key in keys]
+    return -np.expm1(-SENTENCE * np.array(shares, dtype=np.float64))
+
+
 def chance(key: str) -> float:
-    """Give the chance that a sentence of ordinary text holds this stem."""
+    """Give the chance that a sentence of ordinary text holds one stem."""
+    return -math.expm1(-SENTENCE * _share(key))
+
+
+def _share(key: str) -> float:
+    """Give a stem's share of running text, by the lists of its script."""
     languages = _LATIN if key.isascii() else _SCRIPTS[bisect_right(_FIRST, ord(key[0])) - 1][1]
-    share = frequencies(languages).get(key, UNKNOWN) if languages else LETTERS
-    return -math.expm1(-SENTENCE * share)
+    return frequencies(languages).get(key, UNKNOWN) if languages else LETTERS

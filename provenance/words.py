@@ -16,7 +16,7 @@ import numpy as np
 from xxhash import xxh32_intdigest
 
 from provenance.normalize import fold
-from provenance.rarity import chance, stem
+from provenance.rarity import chances, stem
 from provenance.segment import sentences
 from provenance.tokens import Tokens, capitals, pieces, tokens
 
@@ -35,29 +35,43 @@ _QUOTE = re.compile(
 
 
 class Vocabulary(dict[str, int]):
-    """Numbers words and stems as they are met; `chances` holds each stem's chance to be in a sentence."""
+    """Numbers words as they are met, and their stems."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.hashes = array("I")  # word number -> xxh32 of its UTF-8
         self.stem_of = array("i")  # word number -> stem number
-        self.chances = array("d")  # stem number -> chance, by general frequency
         self._stems: dict[str, int] = {}
+        self._fresh: list[str] = []  # words that have a number, and no stem yet
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
-        self.hashes.append(xxh32_intdigest(word.encode("utf-8", "surrogatepass")))
-        self.stem_of.append(self.stem(stem(word)))
+        self._fresh.append(word)
         return number
+
+    def number(self, words: Sequence[str]) -> NDArray[np.int32]:
+        """Give the words' numbers; new words get one, and their stems."""
+        numbers = np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+        if self._fresh:
+            self.stem_of.extend(map(self.stem, map(stem, self._fresh)))
+            self._fresh.clear()
+        return numbers
 
     def stem(self, key: str) -> int:
         """Give the number of a stem; -1 for one too short to say anything (the s of a possessive)."""
         if len(key) == 1 and key.isascii() and not key.isdigit():
             return -1
-        number = self._stems.setdefault(key, len(self._stems))
-        if number == len(self.chances):
-            self.chances.append(chance(key))
-        return number
+        return self._stems.setdefault(key, len(self._stems))
+
+    @property
+    def hashes(self) -> NDArray[np.uint32]:
+        """The xxh32 of each word's UTF-8: uint32 (words,)."""
+        found = (xxh32_intdigest(word.encode("utf-8", "surrogatepass")) for word in self)
+        return np.fromiter(found, np.uint32, len(self))
+
+    @property
+    def chances(self) -> NDArray[np.float64]:
+        """Each stem's chance to be in a sentence, by general frequency: float64 (stems,)."""
+        return chances(list(self._stems))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,7 +218,7 @@ def _numbered(text: str, found: Tokens, vocabulary: Vocabulary) -> NDArray[np.in
     words = np.empty(len(found.starts), dtype=np.int32)
     for at in range(0, len(words), _CHUNK):
         chunk = pieces(text, found, at, min(at + _CHUNK, len(words)))
-        words[at : at + _CHUNK] = np.fromiter(map(vocabulary.__getitem__, chunk), np.int32, len(chunk))
+        words[at : at + _CHUNK] = vocabulary.number(chunk)
     return words
 
 
