@@ -30,7 +30,6 @@ LENIENT = 0.12  # the same within documents that are derived: there, weaker like
 LEAST = 2.0  # bits beyond that; less is noise
 DENSE = 2_000_000  # sentence pairs of two texts that are all weighed
 BUDGET = 4_000_000  # sentence pairs looked at for two texts that have more
-ROOM = 1_000  # sentence pairs that there is room for at first
 MOST = 30_000  # seeds that are chained
 PHRASE = 3.0  # bits that a shared pair of neighbouring words adds: rewriting keeps phrases, reporting shares facts
 COLLOCATION = 10.0  # how much oftener than by chance two words that go together stand side by side
@@ -89,9 +88,9 @@ def table(a: Text, b: Text, chances: Floats) -> Table:
     common, bits, weight = _weighed(a, b, chances)
     sizes = a.size, b.size
     stems = _shared((a.stemmed, b.stemmed), common, bits, sizes)
-    rows, columns, shared = _added([stems], weight)
-    if len(rows):  # most pairs of texts end here
-        rows, columns, shared = _added([stems, _phrases(a, b, chances)], weight)
+    least = _added([stems], weight, 0)[0]
+    kinds = [stems, _phrases(a, b, chances)] if least else []  # most pairs of texts end here
+    _, (rows, columns, shared) = _added(kinds, weight, 2 * least)
     mean = np.sqrt(weight[0][rows] * weight[1][columns])
     trust = np.where(a.listed[rows] | b.listed[columns], LISTED, 1.0)
     return Table(rows, columns, shared, mean, trust, *weight, common)
@@ -170,21 +169,27 @@ def _phrases(a: Text, b: Text, chances: Floats) -> _Shared:
     return _shared((a.paired, b.paired), common, bits, (a.size, b.size))
 
 
-def _added(shared: list[_Shared], weight: tuple[Floats, Floats]) -> tuple[Longs, Longs, Floats]:
-    """Give the sentence pairs that share `LEAST` bits beyond `LENIENT`: of a, of b, bits; sorted."""
-    kinds, steps = tuple(one.kind for one in shared), sum(one.work for one in shared)
-    size = len(weight[1])
-    room = ROOM
+def _added(
+    shared: list[_Shared], weight: tuple[Floats, Floats], room: int
+) -> tuple[int, tuple[Longs, Longs, Floats]]:
+    """Give the number of sentence pairs that share `LEAST` bits beyond `LENIENT`, and where there is room, which.
+
+    These are sentences of a, of b, and bits; sorted. Room for none only counts them.
+    """
+    kinds, size = tuple(one.kind for one in shared), len(weight[1])
+    if not kinds:
+        return 0, (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    steps = sum(one.work for one in shared)
+    scratch = np.empty(size, np.int64), np.zeros(size)
     while True:
-        pair = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-        scratch = np.empty(size, np.int64), np.zeros(size)
-        found = sentences.add_up.run(steps, (kinds, weight, (LENIENT, LEAST)), (*pair, *scratch))
-        if found <= room:
+        pairs = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+        found = sentences.add_up.run(steps, (kinds, weight, (LENIENT, LEAST)), (*pairs, *scratch))
+        if found <= room or not room:
             break
         room = found
-    rows, columns, bits = (part[:found] for part in pair)
-    order = np.argsort(rows * size + columns)
-    return rows[order], columns[order], bits[order]
+    rows, columns, bits = (part[:found] for part in pairs)
+    order = (rows * size + columns).argsort()
+    return found, (rows[order], columns[order], bits[order])
 
 
 def chain(seeds: Seeds, least: float) -> list[Chain]:

@@ -123,7 +123,9 @@ def _cover(chained: list[NDArray[np.int64]], weight: Floats) -> float:
     total = float(weight.sum())
     if not chained or not total:
         return 0.0
-    return float(weight[np.unique(np.concatenate(chained))].sum()) / total
+    covered = np.zeros(len(weight), dtype=bool)
+    covered[np.concatenate(chained)] = True
+    return float(weight[covered].sum()) / total
 
 
 def _order(

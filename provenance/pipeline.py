@@ -32,6 +32,7 @@ from provenance.lineage import clusters, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
+    Credit,
     Document,
     DocumentRelation,
     Match,
@@ -77,7 +78,7 @@ def audit(
     batch = [*own, *others]
     cleaned = clean_batch(batch, strictness=strictness)
     step("clean", len(batch), len(batch))
-    prepared = _prepare(batch, cleaned, step)
+    prepared = _prepare(batch, cleaned, step, jobs)
     found = _related(prepared, len(own), step, jobs)
     relations = tuple(_relation(prepared, *row) for row in found)
     published = {row.id: row.published for row in prepared.entries}
@@ -174,24 +175,26 @@ class _Prepared:
     chances: np.ndarray[Any, np.dtype[np.float64]]
 
 
-def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress) -> _Prepared:
+def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress, jobs: int | None) -> _Prepared:
+    left = [masked(one.source, one.kept) for one in cleaned]
+    named = mapped(credits, left, jobs)  # while this process reads
     vocabulary = Vocabulary()
     texts = []
-    for number, one in enumerate(cleaned):
-        texts.append(read(masked(one.source, one.kept), vocabulary))
+    for number, one in enumerate(left):
+        texts.append(read(one, vocabulary))
         step("read", number + 1, len(batch))
-    known = digests(list(vocabulary))
-    hashes = vocabulary.hashes
+    known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []
-    for number, (document, one, text) in enumerate(zip(batch, cleaned, texts, strict=True)):
+    for number, (document, one, text, found) in enumerate(zip(batch, cleaned, texts, named, strict=True)):
         own = hashes[text.words]
         sketch = fingerprint(text.words, own, known)
-        entries.append(_Entry(_audited(document, one, text), text, sketch, passage_minhashes(own, passages(text))))
+        parts = passage_minhashes(own, passages(text))
+        entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
     return _Prepared(entries, _blended(vocabulary, texts))
 
 
-def _audited(document: Document, cleaned: Cleaned, text: Text) -> AuditedDocument:
+def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[Credit]) -> AuditedDocument:
     flags = {*cleaned.flags, *text.flags}
     if len(text.words) < MIN_WORDS:
         flags.add("insufficient_text")
@@ -199,7 +202,6 @@ def _audited(document: Document, cleaned: Cleaned, text: Text) -> AuditedDocumen
     if embedded:
         flags.add("c2pa_manifest")
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-    found = credits(masked(cleaned.source, cleaned.kept))
     code = text_code(cleaned.source)
     return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)), embedded, code)
 

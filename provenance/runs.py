@@ -48,7 +48,7 @@ def find(a: Text, b: Text) -> list[Run]:
     """Give the copied passages of two texts, strongest first; none overlaps another on both sides."""
     place_a, place_b = _equal_grams(a.words, b.words)
     ends_a, ends_b = _common_ends(a.words, b.words)  # where every k-gram recurs, beginning and end still hold
-    if not len(place_a) + len(ends_a):
+    if GRAM * (len(place_a) + len(ends_a)) < LEAST:
         return []
     place_a, place_b = np.concatenate((place_a, ends_a)), np.concatenate((place_b, ends_b))
     equal = _diagonals(place_a, place_b)
@@ -86,6 +86,8 @@ def _equal_grams(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[Longs, Lon
 def _common_ends(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[Longs, Longs]:
     """Give the places (of a, of b) of the k-grams of what both texts begin with, and end with."""
     size = min(len(a), len(b))
+    if not size or (a[0] != b[0] and a[-1] != b[-1]):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     ahead = _equal(a[:size], b[:size])
     behind = min(_equal(a[::-1][:size], b[::-1][:size]), size - ahead)
     first = np.arange(max(0, ahead - GRAM + 1))

@@ -34,20 +34,28 @@ def jobs_for(count: int, jobs: int | None) -> int:
 
 
 def mapped(function: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None) -> Iterator[Result]:
-    """Yield function(item) for each item, in order; `function` may be a closure."""
+    """Give function(item) for each item, in order; `function` may be a closure.
+
+    Workers begin at once, and end when the last result was taken; work in place begins with the first.
+    """
     workers = jobs_for(len(items), jobs)
     if workers == 1:
-        yield from map(function, items)
-        return
+        return map(function, items)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"))
     _inherited["function"] = function
     try:
         with warnings.catch_warnings():
             # From 3.12 on Python warns that other threads may hold locks at a fork; NumPy's wait for work only.
             warnings.simplefilter("ignore", DeprecationWarning)
-            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
-                yield from pool.map(_call, items, chunksize=CHUNK)
+            results = pool.map(_call, items, chunksize=CHUNK)  # forks, and sends all items on their way
     finally:
         _inherited.clear()
+    return _taken(pool, results)
+
+
+def _taken(pool: ProcessPoolExecutor, results: Iterator[Result]) -> Iterator[Result]:
+    with pool:
+        yield from results
 
 
 def _call(item: Any) -> Any:
