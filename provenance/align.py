@@ -115,9 +115,7 @@ def _common(a: Incidence, b: Incidence) -> Common:
 
 def _weighed(a: Text, b: Text, chances: Floats) -> tuple[Common, Floats, tuple[Floats, Floats]]:
     """Give the stems that two texts share, their bits, and the bits of each sentence of a and of b."""
-    given = [
-        (one.rows, one.slots, one.keys, one.counts, chances[one.keys]) for one in (a.stemmed, b.stemmed)
-    ]
+    given = [(one.rows, one.slots, one.keys, one.counts, chances[one.keys]) for one in (a.stemmed, b.stemmed)]
     least = min(len(a.stemmed.keys), len(b.stemmed.keys))
     here, there = np.empty(least, np.int64), np.empty(least, np.int64)
     bits_a, bits_b = np.empty(len(a.stemmed.keys)), np.empty(len(b.stemmed.keys))

@@ -66,7 +66,7 @@ _FIRST = [first for first, _ in _SCRIPTS]
 
 def stem(word: str) -> str:
     """Give the stem that stands for a folded word."""
-    return word[:SYLLABLES] if "\uac00" <= word[:1] <= "\ud7af" else word[:STEM]
+    return word[:SYLLABLES] if "\uac00" <= word <= "\ud7b0" else word[:STEM]
 
 
 @cache

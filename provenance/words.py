@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,33 +35,28 @@ _QUOTE = re.compile(
 )
 
 
-class Vocabulary(dict[str, int]):
+_SILENT = {chr(code): -1 for code in range(128) if not chr(code).isdigit()}  # stems that say nothing
+
+
+class Vocabulary(defaultdict[str, int]):
     """Numbers words as they are met, and their stems."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(count().__next__)  # which no Python runs for: most words of two texts are new
         self.stem_of = array("i")  # word number -> stem number
-        self._stems: dict[str, int] = {}
-        self._fresh: list[str] = []  # words that have a number, and no stem yet
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        self._fresh.append(word)
-        return number
+        self._stems = defaultdict[str, int](count().__next__, _SILENT)
 
     def number(self, words: Sequence[str]) -> NDArray[np.int32]:
         """Give the words' numbers; new words get one, and their stems."""
+        known = len(self)
         numbers = np.fromiter(map(self.__getitem__, words), np.int32, len(words))
-        if self._fresh:
-            self.stem_of.extend(map(self.stem, map(stem, self._fresh)))
-            self._fresh.clear()
+        fresh = [*islice(reversed(self), len(self) - known)][::-1]
+        self.stem_of.extend(map(self._stems.__getitem__, map(stem, fresh)))
         return numbers
 
     def stem(self, key: str) -> int:
         """Give the number of a stem; -1 for one too short to say anything (the s of a possessive)."""
-        if len(key) == 1 and key.isascii() and not key.isdigit():
-            return -1
-        return self._stems.setdefault(key, len(self._stems))
+        return self._stems[key]
 
     @property
     def hashes(self) -> NDArray[np.uint32]:
@@ -71,7 +67,7 @@ class Vocabulary(dict[str, int]):
     @property
     def chances(self) -> NDArray[np.float64]:
         """Each stem's chance to be in a sentence, by general frequency: float64 (stems,)."""
-        return chances(list(self._stems))
+        return chances([*islice(self._stems, len(_SILENT), None)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,7 +69,9 @@ def anchors(
             place = before
             while place < begin and 0 <= found[place] < found[other]:
                 place += 1
-            known = place < begin and found[place] == found[other]  # then pairs with others of it have had their turn
+            known = (
+                place < begin and found[place] == found[other]
+            )  # then pairs with others of it have had their turn
             place = before
             for rarer in range(begin, other):
                 right = stem[found[rarer]]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PATIENCE = 1_200_000  # steps that are interpreted in all: about a second
+PATIENCE = 300_000  # steps that are interpreted in all: about a third of a second
 
 
 class Kernel:
