@@ -44,7 +44,7 @@ lock: ## pin the newest versions of all that is needed, with their hashes
 	build/lock/bin/python -c '$(BACKEND)' > build/lock/backend.in
 	$(LOCK) --upgrade --output-file requirements.txt
 	cp requirements.txt requirements-dev.txt
-	$(LOCK) --extra dev --output-file requirements-dev.txt
+	$(LOCK) --extra dev --extra bench --output-file requirements-dev.txt
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 8

@@ -180,12 +180,13 @@ def _added(
     steps = sum(one.work for one in shared)
     scratch = np.empty(size, np.int64), np.zeros(size)
     while True:
-        pairs = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-        found = sentences.add_up.run(steps, (kinds, weight, (LENIENT, LEAST)), (*pairs, *scratch))
+        rows, columns, bits = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+        out = rows, columns, bits, *scratch
+        found = sentences.add_up.run(steps, (kinds, weight, (LENIENT, LEAST)), out)
         if found <= room or not room:
             break
         room = found
-    rows, columns, bits = (part[:found] for part in pairs)
+    rows, columns, bits = rows[:found], columns[:found], bits[:found]
     order = (rows * size + columns).argsort()
     return found, (rows[order], columns[order], bits[order])
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.align import CAP, STRICT
-from provenance.kernels import anchors, screen, votes
+from provenance.kernels import candidates as kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def by_anchors(texts: Sequence[Text], chances: Floats) -> Longs:
 def by_bands(bands: NDArray[np.uint64], owners: Longs) -> Longs:
     """Give the pairs of owners whose fingerprints share a band: int64 (n, 2), first < second, sorted.
 
-    bands is uint64 (fingerprints, bands), 0 for none; owners, ascending, says which document each fingerprint is of.
+    bands is uint64 (fingerprints, bands), 0 for none; owners, ascending, are the documents of the fingerprints.
     """
     columns = bands.shape[1]
     mixed = bands ^ (np.arange(columns, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
@@ -59,7 +59,7 @@ def by_bands(bands: NDArray[np.uint64], owners: Longs) -> Longs:
 
 
 def _anchors(texts: Sequence[Text], bits: Floats) -> tuple[Longs, Longs]:
-    """Give the documents' anchors that others may share: stem << 32 | rarer or equally rare stem; document, ascending."""
+    """Give the anchors that documents may share: stem << 32 | rarer or equally rare stem; document, ascending."""
     count = np.bincount(np.concatenate([text.stemmed.keys for text in texts]), minlength=len(bits))
     by_rarity = np.argsort(-bits, kind="stable")
     place = np.empty(len(bits), dtype=np.int64)
@@ -69,14 +69,14 @@ def _anchors(texts: Sequence[Text], bits: Floats) -> tuple[Longs, Longs]:
     rows = np.concatenate([text.stemmed.rows + start for text, start in zip(texts, first[:-1], strict=True)])
     places = np.concatenate([place[text.stemmed.keys][text.stemmed.slots] for text in texts])
     ranks = np.full(int(first[-1]) * RAREST, -1)
-    anchors.rarest.run(WINDOW * len(rows), (rows, places, WINDOW, RAREST), (ranks,))
+    kernel.rarest.run(WINDOW * len(rows), (rows, places, WINDOW, RAREST), (ranks,))
     windows = ranks, np.repeat(np.arange(len(texts)), np.diff(first)), RAREST
     given = windows, (by_rarity, bits), LEAST_ANCHOR
     seen = np.zeros(1 << (4 * len(ranks)).bit_length(), np.uint8)
     none = np.zeros(0, np.int64)
-    room = anchors.anchors.run(len(ranks) * RAREST, given, (seen, none, none))
+    room = kernel.anchors.run(len(ranks) * RAREST, given, (seen, none, none))
     owners, keys = np.empty(room, np.int64), np.empty(room, np.int64)
-    found = anchors.anchors.run(len(ranks) * RAREST, given, (seen, owners, keys)) if room else 0
+    found = kernel.anchors.run(len(ranks) * RAREST, given, (seen, owners, keys)) if room else 0
     return keys[:found], owners[:found]
 
 
@@ -94,9 +94,9 @@ def screened(texts: Sequence[Text], pairs: Longs, chances: Floats) -> Longs:
     fewest = np.minimum(keys[first], keys[second])  # that two texts may share
     size = 2 << (FREQUENT * int(fewest.max())).bit_length()
     excess = np.zeros(len(pairs))
-    out = excess, np.full(size, -1), np.empty(size, np.int64), np.zeros(size)
+    out = excess, np.full(size, -1), np.empty(size, np.int64), np.zeros(size), np.zeros(1, np.int64)
     given = corpus.first, corpus.keys, corpus.posts, corpus.rows, corpus.bits, corpus.weight
-    screen.excess.run(int((keys[first] + keys[second]).sum()), (given, (first, second), FREQUENT, STRICT), out)
+    kernel.excess.run(int((keys[first] + keys[second]).sum()), (given, (first, second), FREQUENT, STRICT), out)
     return pairs[excess >= LEAST_EXCESS]
 
 
@@ -148,16 +148,16 @@ def _vote(
     A key that more than `FREQUENT` owners share is left out or, with `star`, joins each to the first only.
     """
     groups, first, size, last = (np.zeros(len(keys), np.int64) for _ in range(4))
-    count = votes.group.run(4 * len(keys), (keys, owners, _table(len(keys))), (groups, first, size, last))
+    count = kernel.group.run(4 * len(keys), (keys, owners, _table(len(keys))), (groups, first, size, last))
     size = size[:count]
     if not star:
         size[size > FREQUENT] = 0
     joined = np.where(size > FREQUENT, size - 1, size * (size - 1) // 2)
     most = int(joined.sum())
-    found, total, listed = np.empty(most, np.int64), np.empty(most), np.empty(int(size.sum()), np.int64)
+    found, total, listed = np.empty(most, np.int64), np.zeros(most), np.empty(int(size.sum()), np.int64)
     members = groups, owners, size, np.cumsum(size) - size
     given = members, telling(keys[first[:count]]), FREQUENT, _table(most)
-    count = votes.pairs.run(4 * most + len(keys), given, (found, total, listed))
+    count = kernel.pairs.run(4 * most + len(keys), given, (found, total, listed))
     order = np.argsort(found[:count])
     found = found[order]
     return found >> 32, found & 0xFFFFFFFF, total[order]

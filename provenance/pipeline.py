@@ -180,8 +180,8 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
     named = mapped(credits, left, jobs)  # while this process reads
     vocabulary = Vocabulary()
     texts = []
-    for number, one in enumerate(left):
-        texts.append(read(one, vocabulary))
+    for number, source in enumerate(left):
+        texts.append(read(source, vocabulary))
         step("read", number + 1, len(batch))
     known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []

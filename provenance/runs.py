@@ -68,12 +68,15 @@ def _equal_grams(a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[Longs, Lon
     size_a, size_b = (max(0, len(words) - GRAM + 1) for words in (a, b))
     if not size_a or not size_b:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    hashes = np.empty(size_a, np.int64), np.empty(size_b, np.int64)
+    for words, hashed in zip((a, b), hashes, strict=True):
+        kernel.roll.run(len(words), (words, GRAM), (hashed,))
     table = np.full(2 << size_b.bit_length(), -1)
     group_a = np.empty(size_a, np.int64)
-    following, hashes, head = (np.empty(size_b, np.int64) for _ in range(3))
+    following, head = np.empty(size_b, np.int64), np.empty(size_b, np.int64)
     count_a, count_b = np.zeros(size_b, np.int64), np.zeros(size_b, np.int64)
-    out = group_a, following, hashes, count_a, count_b, head
-    pairs = kernel.group.run(2 * (size_a + size_b), ((a, b), GRAM, table), out)
+    out = group_a, following, count_a, count_b, head
+    pairs = kernel.group.run(size_a + size_b, ((a, b), hashes, GRAM, table), out)
     most = max(1, min(REPEATS, PLENTY // size_a)) if pairs > size_a else pairs
     if pairs > size_a:
         pairs = int(np.where(count_a * count_b <= most, count_a * count_b, 0).sum())

@@ -54,8 +54,8 @@ def divide(
 ) -> int:
     """Take the best chain first, and no seed into two; write the chains of at least `least`, give their number.
 
-    chained is (best, before) of `extend`; order the seeds that may end a chain, best first. out is the chains' seeds
-    end to end, where each chain ends among them, its score, and an array of zeros, which says what is used.
+    chained is (best, before) of `extend`; order the seeds that may end a chain, best first. out is the chains'
+    seeds end to end, where each chain ends among them, its score, and an array of zeros, which says what is used.
     """
     best, before = chained
     members, ends, scores, used = out

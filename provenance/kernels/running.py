@@ -1,14 +1,14 @@
 """When a kernel is interpreted, and when compiled.
 
-To import numba and to load or compile kernels takes about a second, in which a few pairs of articles are long done.
-So kernels are interpreted until as much was done as compiling is worth, and compiled from then on (the rule of
-who rents skis until he has paid their price; Karlin et al., 1988). Work is counted in steps and not in seconds:
-the same calls go the same way on every machine.
+To import numba and load what it compiled takes half a second to a second; a few pairs of articles are long done by
+then. So kernels are interpreted until as much was done as compiling is worth, and compiled from then on (who rents
+skis until he has paid their price pays no more than twice the least; Karlin et al., 1988). Work is counted in
+steps and not in seconds: the same calls go the same way on every machine.
 """
 
 from __future__ import annotations
 
-from itertools import chain
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,13 +22,17 @@ PATIENCE = 300_000  # steps that are interpreted in all: about a third of a seco
 
 
 class Kernel:
-    """A function over numbers, with its compiled form when it has come to that."""
+    """A function over numbers, and its compiled form when it has come to that; kernels may call one another."""
 
     steps = 0  # that kernels were interpreted for, in this process
 
     def __init__(self, function: Callable[..., int]) -> None:
         self.function = function
         self._compiled: Callable[..., int] | None = None
+
+    def __call__(self, *given: Any) -> int:
+        """Run the function as it stands."""
+        return self.function(*given)
 
     @property
     def compiled(self) -> Callable[..., int]:
@@ -38,7 +42,7 @@ class Kernel:
         return self._compiled
 
     def run(self, steps: int, given: Sequence[Any], out: tuple[NDArray[Any], ...]) -> int:
-        """Call the function with `given`, then `out` as one tuple of arrays to be written; give what it gives.
+        """Call the function with `given`, then `out`, a tuple of arrays to be written; give what it gives.
 
         `given` are numbers, arrays and tuples of arrays; `steps` is how often the inner loop runs, roughly.
         """
@@ -70,6 +74,11 @@ def _listed(value: Any) -> Any:
 def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     import numba  # noqa: PLC0415 (half a second)
 
+    known = function.__globals__
+    parts = {name: known[name] for name in function.__code__.co_names if isinstance(known.get(name), Kernel)}
+    if parts:
+        names = known | {name: part.compiled for name, part in parts.items()}
+        function = FunctionType(function.__code__, names, function.__name__)
     try:
         compiled: Callable[..., int] = numba.njit(function, cache=True, nogil=True)
     except RuntimeError:  # numba finds no folder that it may write to: compiled anew in each process

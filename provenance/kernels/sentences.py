@@ -36,44 +36,50 @@ def common(keys_a: Longs, keys_b: Longs, out: tuple[Longs, Longs]) -> int:
 
 
 @Kernel
+def recur(
+    own: tuple[Ints, Ints, Longs, Ints, Floats],
+    other: Ints,
+    places: tuple[Longs, Longs],
+    scale: tuple[int, float, float],
+    out: tuple[Floats, Floats],
+) -> int:
+    """Write the bits of each key of one text, and of each of its sentences; give 0.
+
+    own is as for `weigh`, other the counts of the other text's keys, places those of the shared keys in either;
+    scale is (number of shared keys, sentences of both texts, the most bits).
+    """
+    rows, slots, _, counts, chances = own
+    mine, theirs = places
+    bits, weight = out
+    for key in range(len(counts)):
+        bits[key] = counts[key] - 2.0
+    for number in range(scale[0]):
+        bits[mine[number]] += other[theirs[number]]
+    for key in range(len(counts)):
+        chance = chances[key] + max(bits[key], 0.0) / scale[1]
+        bits[key] = min(scale[2], -math.log2(min(chance, 1.0)))
+    for place in range(len(rows)):
+        weight[rows[place]] += bits[slots[place]]
+    return 0
+
+
+@Kernel
 def weigh(
     a: tuple[Ints, Ints, Longs, Ints, Floats],
     b: tuple[Ints, Ints, Longs, Ints, Floats],
     scale: tuple[float, float],
     out: tuple[Longs, Longs, Floats, Floats, Floats, Floats],
 ) -> int:
-    """Write the places of the keys that two texts share, the bits of a's keys and sentences, and of b's; give how many.
+    """Write where two texts' shared keys are, the bits of a's keys and sentences, and of b's; give their number.
 
-    a and b are (rows, slots, keys, counts, chances) of the texts' keys; scale is (sentences of both, the most bits).
-    The names a story is about recur in both texts and tell little of which sentence speaks of what: beyond once in
-    each, recurring adds to a key's chance.
+    a and b are (rows, slots, keys, counts, chances) of the texts' keys; scale is (sentences of both, the most
+    bits). The names a story is about recur in both texts and tell little of which sentence speaks of what: beyond
+    once in each, recurring adds to a key's chance.
     """
     here, there, bits_a, weight_a, bits_b, weight_b = out
-    i = j = found = 0
-    while i < len(a[2]) and j < len(b[2]):
-        if a[2][i] < b[2][j]:
-            i += 1
-        elif a[2][i] > b[2][j]:
-            j += 1
-        else:
-            here[found], there[found] = i, j
-            found, i, j = found + 1, i + 1, j + 1
-    own, other = a, b
-    mine, theirs, bits, weight = here, there, bits_a, weight_a
-    for side in range(2):
-        if side == 1:
-            own, other = b, a
-            mine, theirs, bits, weight = there, here, bits_b, weight_b
-        rows, slots, _, counts, chances = own
-        for key in range(len(counts)):
-            bits[key] = counts[key] - 2.0
-        for number in range(found):
-            bits[mine[number]] += other[3][theirs[number]]
-        for key in range(len(counts)):
-            chance = chances[key] + max(bits[key], 0.0) / scale[0]
-            bits[key] = min(scale[1], -math.log2(min(chance, 1.0)))
-        for place in range(len(rows)):
-            weight[rows[place]] += bits[slots[place]]
+    found = common(a[2], b[2], (here, there))
+    recur(a, b[3], (here, there), (found, scale[0], scale[1]), (bits_a, weight_a))
+    recur(b, a[3], (there, here), (found, scale[0], scale[1]), (bits_b, weight_b))
     return found
 
 
@@ -84,11 +90,11 @@ def order(
     places: tuple[Longs, Longs],
     out: tuple[Longs, Longs, Longs, Longs, Longs, Longs],
 ) -> int:
-    """Write the shared keys by sentence of a, and the sentences of b by key; give how many sentence pairs share one.
+    """Write the shared keys by sentence of a, and sentences of b by key; give how many pairs of them share one.
 
-    a and b are (rows, slots, counts), sorted by row; places are those of the n shared keys, numbered by their order.
-    out is -1s by key of a and of b, to work in; where each sentence's keys begin, zeros (sentences of a + 1,), and
-    the keys; where each key's sentences begin, zeros (n + 2,), and the sentences.
+    a and b are (rows, slots, counts), sorted by row; places are those of the n shared keys, numbered by their
+    order. out is -1s by key of a and of b, to work in; where each sentence's keys begin, zeros
+    (sentences of a + 1,), and the keys; where each key's sentences begin, zeros (n + 2,), and the sentences.
     """
     here, there = places
     number_a, number_b, first, keys, start, found = out
@@ -124,7 +130,7 @@ def add_up(
     floor: tuple[float, float],
     out: tuple[Longs, Longs, Floats, Longs, Floats],
 ) -> int:
-    """Write what the sentence pairs share that share enough, and give their number; those beyond `out` are not written.
+    """Write what the sentence pairs share that share enough, as many as there is room for; give how many do.
 
     kinds are (first, keys) by sentence of a, (first, rows) by key of b, and the keys' bits, of each kind of key.
     floor is (share of the sentences' mean weight, bits) that a pair must exceed. out is sentence of a, of b (those
