@@ -54,9 +54,9 @@ def group(
     """Write which k-grams of words are equal; give how many pairs of places, of a and of b, hold equal ones.
 
     words are a's and b's, hashes those of their k-grams; a k-gram of b is known by its last place in b. table is
-    -1s, a power of two long, twice as long as b. out is, by place of a, that of the equal k-gram in b, -1 for none;
-    by place of b, the next place of the same k-gram, -1 for none; by k-gram the numbers of its places in a and in b,
-    zeros, and the first of those in b.
+    -1s, a power of two long, twice as long as b. out is, by place of a, that of the equal k-gram in b, -1 for
+    none; by place of b, the next place of the same k-gram, -1 for none; by k-gram the numbers of its places in a
+    and in b, zeros, and the first of those in b.
     """
     group_a, next_b, count_a, count_b, head = out
     pairs = 0
