@@ -17,7 +17,7 @@ import numpy as np
 from xxhash import xxh32_intdigest
 
 from provenance.normalize import fold
-from provenance.rarity import chances, stem
+from provenance.rarity import STEM, chances, stem
 from provenance.segment import sentences
 from provenance.tokens import Tokens, capitals, pieces, tokens
 
@@ -51,7 +51,8 @@ class Vocabulary(defaultdict[str, int]):
         known = len(self)
         numbers = np.fromiter(map(self.__getitem__, words), np.int32, len(words))
         fresh = [*islice(reversed(self), len(self) - known)][::-1]
-        self.stem_of.extend(map(self._stems.__getitem__, map(stem, fresh)))
+        keys = [word[:STEM] for word in fresh] if "".join(fresh).isascii() else map(stem, fresh)
+        self.stem_of.extend(map(self._stems.__getitem__, keys))
         return numbers
 
     def stem(self, key: str) -> int:
