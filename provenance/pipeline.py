@@ -177,7 +177,7 @@ class _Prepared:
 
 def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress, jobs: int | None) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
-    named = mapped(credits, left, jobs)  # while this process reads
+    named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
     vocabulary = Vocabulary()
     texts = []
     for number, source in enumerate(left):
