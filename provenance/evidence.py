@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.kernels import sentences
+
 if TYPE_CHECKING:
     from provenance.align import Chain, Table
     from provenance.model import RelationKind
@@ -101,22 +103,13 @@ def _counterparts(table: Table, weight: Floats, *, flip: bool) -> tuple[float, f
     total = float(weight.sum())
     if not (len(table.a) and total):
         return 0.0, 0.0
-    own, other = (table.b, table.a) if flip else (table.a, table.b)
+    pairs = (table.b, table.a) if flip else (table.a, table.b)
     likeness = table.shared / np.maximum(table.mean, 1)
-    best, most, second = _best(own, likeness)
-    of_other, _, _ = _best(other, likeness)
-    mutual = np.intersect1d(best, of_other, assume_unique=True)
-    clear = weight[own[best]] * (most - second)
-    return float(weight[own[mutual]].sum()) / total, float(clear.sum()) / total
-
-
-def _best(rows: NDArray[np.int64], likeness: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Give each row's entry of most likeness, that likeness, and the next one's (0 if it has no other)."""
-    order = np.lexsort((-likeness, rows))
-    first = np.flatnonzero(np.diff(rows[order], prepend=-1))
-    ordered = np.append(likeness[order], 0.0)
-    alone = np.diff(np.append(first, len(order))) == 1
-    return order[first], ordered[first], np.where(alone, 0.0, ordered[first + 1])
+    result, room = np.zeros(2), []
+    for size in (len(weight), len(table.weight_a if flip else table.weight_b)):
+        room += [np.full(size, -1), np.zeros(size), np.zeros(size)]
+    sentences.counterparts.run(2 * len(likeness) + len(weight), (pairs, likeness, weight), (result, *room))
+    return float(result[0]) / total, float(result[1]) / total
 
 
 def _cover(chained: list[NDArray[np.int64]], weight: Floats) -> float:

@@ -70,6 +70,8 @@ def test_pairs_of_texts_are_the_same_to_the_last_bit(first: list[str], second: l
         assert interpreted == compiled
     interpreted, compiled = both(lambda: runs.find(a, b))
     assert interpreted == compiled
+    interpreted, compiled = both(lambda: relate(a, b, chances))
+    assert interpreted == compiled
 
 
 def test_relations_are_the_same() -> None:

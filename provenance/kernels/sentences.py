@@ -163,3 +163,47 @@ def add_up(
                 found += 1
             total[column] = 0.0
     return found
+
+
+@Kernel
+def best(rows: Longs, likeness: Floats, out: tuple[Longs, Floats, Floats]) -> int:
+    """Write by sentence its pair of most likeness, the first of equal ones, that likeness and the next; give 0.
+
+    rows are the pairs' sentences; out is -1s, zeros and zeros, which stay where there is no pair, or no other.
+    """
+    found, most, second = out
+    for pair in range(len(rows)):
+        row = rows[pair]
+        if found[row] < 0 or likeness[pair] > most[row]:
+            second[row] = most[row]
+            most[row] = likeness[pair]
+            found[row] = pair
+        elif likeness[pair] > second[row]:
+            second[row] = likeness[pair]
+    return 0
+
+
+@Kernel
+def counterparts(
+    pairs: tuple[Longs, Longs],
+    likeness: Floats,
+    weight: Floats,
+    out: tuple[Floats, Longs, Floats, Floats, Longs, Floats, Floats],
+) -> int:
+    """Write the weight of sentences that are their best likeness' best likeness, and how clear all are, by weight.
+
+    pairs are (sentence of one text, of the other), weight is of the one's sentences. out is room for the two
+    numbers, then for `best` of the one and of the other. Gives 0.
+    """
+    own, other = pairs
+    result, best_own, most, second, best_other, most_other, second_other = out
+    best(own, likeness, (best_own, most, second))
+    best(other, likeness, (best_other, most_other, second_other))
+    mutual = clear = 0.0
+    for row in range(len(weight)):
+        if best_own[row] >= 0:
+            clear += weight[row] * (most[row] - second[row])
+            if best_other[other[best_own[row]]] == best_own[row]:
+                mutual += weight[row]
+    result[0], result[1] = mutual, clear
+    return 0
