@@ -70,7 +70,7 @@ def stem(word: str) -> str:
 
 
 @cache
-def frequencies(languages: tuple[str, ...] = _LATIN) -> dict[str, float]:
+def frequencies(languages: tuple[str, ...]) -> dict[str, float]:
     """Give each known stem's share of running text, by that of the languages where it is most common."""
     import wordfreq  # noqa: PLC0415 (0.2 s, and only matching needs it)
 
@@ -90,7 +90,7 @@ def frequencies(languages: tuple[str, ...] = _LATIN) -> dict[str, float]:
 
 def chances(keys: Sequence[str]) -> NDArray[np.float64]:
     """Give for each stem the chance that a sentence of ordinary text holds it: float64 (n,)."""
-    latin = frequencies() if any(map(str.isascii, keys)) else {}
+    latin = frequencies(_LATIN) if any(map(str.isascii, keys)) else {}
     shares = [latin.get(key, UNKNOWN) if key.isascii() else _share(key) for key in keys]
     return -np.expm1(-SENTENCE * np.array(shares, dtype=np.float64))
 
