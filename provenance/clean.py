@@ -1,21 +1,20 @@
 """Take from a text what is not the article, and keep a ledger of it.
 
-The rules find lines; this module alone removes, and writes down what it removed. It looks again at what is
-left until nothing more is found, because a line's neighbours are evidence: so cleaning a cleaned text
-changes nothing. A stricter cleaning starts from what the milder one leaves: so it keeps no more.
+Rules and the line model find lines, `settle` decides which of them go; this module alone removes, and writes
+down what it removed.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import replace
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from provenance.errors import SettingsError
 from provenance.html import Page, read_page
 from provenance.model import Cleaned, Document, Removal, Span, Strictness
-from provenance.rules import Found, Lines, Rule, findings, read
+from provenance.rules import Lines, read
+from provenance.settle import LEAST, Claim, Claims, settled
 from provenance.spread import Blocks, Repeated, block_key, publisher_of, recurring
 
 if TYPE_CHECKING:
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup
 
-# What the rules found in a text, by the text: each strictness looks at the whole again.
-Looks = dict[str, tuple[Lines, list[tuple[Rule, Found]]]]
-# The least confidence that removes.
-LEAST: dict[str, float] = {"safe": 0.93, "balanced": 0.75, "strict": 0.4}
-CERTAIN = 0.95  # the least confidence that may take the last line of a text
-# Looks at one strictness after which a text is left as the milder one left it: real texts settle in two or
-# three, and without a bound a text made to lose one line a look would take quadratic time.
-LOOKS = 12
 REPEATED_AT_LEAST, PER_ARTICLE = 0.93, 0.02  # confidence: the more articles have a block, the surer it is
 HEADING = 60  # code points
 
@@ -48,10 +39,12 @@ def clean(
     visible text of it. Offsets count code points of `source`. Raises SettingsError for an unknown
     strictness, TypeError for what is not a text or page, and nothing for any text.
     """
-    least = _least(strictness)
+    _check(strictness)
     page = _page(text, html=html)
-    removals, settled = _settled(page, least)
-    flags = page.flags if settled else (*page.flags, "unsettled")
+    lines = read(page.text)
+    claims, is_settled = settled(lines, _marked(lines, page.removals), strictness)
+    removals = _removals(page.text, lines, claims)
+    flags = page.flags if is_settled else (*page.flags, "unsettled")
     return Cleaned(
         text=_without(page.text, removals),
         source=page.text,
@@ -71,7 +64,7 @@ def clean_batch(documents: Sequence[Document], *, strictness: Strictness = "bala
     The results are in the order of the documents; each has the document's own publisher, date and address
     where it has them. Raises SettingsError for an unknown strictness.
     """
-    _least(strictness)
+    _check(strictness)
     results = [_documented(document, strictness) for document in documents]
     parts = [list(_blocks(result)) for result in results]
     blocks = [
@@ -84,11 +77,9 @@ def clean_batch(documents: Sequence[Document], *, strictness: Strictness = "bala
     ]
 
 
-def _least(strictness: str) -> float:
-    try:
-        return LEAST[strictness]
-    except KeyError:
-        raise SettingsError(f"strictness is one of {', '.join(LEAST)}, not {strictness!r}") from None
+def _check(strictness: str) -> None:
+    if strictness not in LEAST:
+        raise SettingsError(f"strictness is one of {', '.join(LEAST)}, not {strictness!r}")
 
 
 def _page(text: str | bytes | BeautifulSoup, *, html: bool) -> Page:
@@ -112,112 +103,28 @@ def _documented(document: Document, strictness: Strictness) -> Cleaned:
     )
 
 
-# --- looking until nothing more is found ------------------------------------------------------------------
+# --- lines and spans --------------------------------------------------------------------------------------
 
 
-def _settled(page: Page, least: float) -> tuple[list[Removal], bool]:
-    """Find what to remove, at each strictness up to the one asked for; say whether nothing more is found.
-
-    What a stricter look finds in the whole text counts even where a milder one took its evidence away.
-    """
-    looks: Looks = {}
-    found: list[Removal] = []
-    for level in sorted((level for level in LEAST.values() if level >= least), reverse=True):
-        marked = _sure(page.text, [], page.removals, level)
-        whole = _more(page.text, marked, level, looks)
-        milder = sorted([*found, *_sure(page.text, found, marked, level)], key=_start)
-        start = sorted([*milder, *_sure(page.text, milder, whole, level)], key=_start)
-        settled = _looked(page.text, start, level, looks)
-        if settled is None:
-            return milder, False
-        found = settled
-    return found, True
-
-
-def _sure(source: str, found: Sequence[Removal], more: Sequence[Removal], least: float) -> list[Removal]:
-    """Give what of more removals is sure enough and was not found before.
-
-    Only what is certain may leave nothing of the source.
-    """
-    left = _kept(source, found)
-    size = sum(map(len, left))
-    sure: list[Removal] = []
-    for level in (least, CERTAIN):
-        sure = [piece for one in more if one.confidence >= level for piece in _pieces(source, left, one)]
-        if sum(piece.end - piece.start for piece in sure) < size:
-            break
-    return sure
-
-
-def _pieces(source: str, left: Sequence[Span], removal: Removal) -> Iterator[Removal]:
-    """Give the parts of a removal that are still there."""
-    for span in left[bisect_right(left, removal.start, key=_end) :]:
-        if span.start >= removal.end:
-            return
-        start, end = max(span.start, removal.start), min(span.end, removal.end)
-        yield replace(removal, start=start, end=end, text=source[start:end])
-
-
-def _looked(source: str, found: list[Removal], least: float, looks: Looks) -> list[Removal] | None:
-    """Add to the removals what the rules find, until they find nothing; None where that does not come about."""
-    for _ in range(LOOKS):
-        more = _more(source, found, least, looks)
-        if not more:
-            return found
-        found = sorted([*found, *more], key=_start)
-    return None
-
-
-def _more(source: str, found: Sequence[Removal], least: float, looks: Looks) -> list[Removal]:
-    """Give what the rules find in what is left of a source, as removals of the source."""
-    kept = _kept(source, found)
-    text = "".join(source[span.start : span.end] for span in kept)
-    if text not in looks:
-        lines = read(text)
-        looks[text] = lines, list(findings(lines))
-    return list(_in_source(source, kept, list(_look(text, *looks[text], least))))
-
-
-def _look(text: str, lines: Lines, every: Sequence[tuple[Rule, Found]], least: float) -> Iterator[Removal]:
-    """Give what to remove from a text; only what is certain may leave nothing of it."""
-    claims: dict[int, tuple[Rule, float]] = {}
-    for level in sorted({least, CERTAIN, *(level for level in LEAST.values() if level > least)}):
-        claims = _claims(every, level)
-        if len(claims) < len(lines):
-            break
-    numbers = sorted(claims)
-    begin = 0
-    for place, number in enumerate(numbers):
-        rule, confidence = claims[number]
-        after = numbers[place + 1] if place + 1 < len(numbers) else None
-        if after == number + 1 and claims[after] == claims[number]:
-            continue
-        start, end = lines.starts[numbers[begin]], lines.ends[number]
-        yield Removal(start, end, text[start:end], rule.reason, rule.name, confidence)
-        begin = place + 1
-
-
-def _claims(every: Sequence[tuple[Rule, Found]], least: float) -> dict[int, tuple[Rule, float]]:
-    """Give the lines to remove, each with the first rule that is sure enough of it."""
-    claims: dict[int, tuple[Rule, float]] = {}
-    for rule, found in every:
-        if found.confidence >= least:
-            for number in range(found.first, found.last):
-                claims.setdefault(number, (rule, found.confidence))
-    return claims
-
-
-def _in_source(source: str, kept: Sequence[Span], removals: Sequence[Removal]) -> Iterator[Removal]:
-    """Give removals of what was left as removals of the source, divided where something went before."""
-    begins = list(accumulate((len(span) for span in kept), initial=0))
+def _marked(lines: Lines, removals: Sequence[Removal]) -> Claims:
+    """Give what the page's markup claims, by line: no line is part of two blocks."""
+    marked: Claims = {}
     for removal in removals:
-        piece = bisect_right(begins, removal.start) - 1
-        while piece < len(kept) and begins[piece] < removal.end:
-            shift = kept[piece].start - begins[piece]
-            start = max(removal.start, begins[piece]) + shift
-            end = min(removal.end, begins[piece + 1]) + shift
-            yield replace(removal, start=start, end=end, text=source[start:end])
-            piece += 1
+        first, last = (bisect_left(lines.starts, end) for end in (removal.start, removal.end))
+        for number in range(first, last):
+            marked[number] = Claim(removal.reason, removal.rule, removal.confidence)
+    return marked
+
+
+def _removals(text: str, lines: Lines, claims: Claims) -> list[Removal]:
+    """Give the lines that go as spans of the text, one for the lines in a row with the same claim."""
+    removals: list[Removal] = []
+    for number in sorted(claims):
+        claim, start, end = claims[number], lines.starts[number], lines.ends[number]
+        if number and claims.get(number - 1) == claim:
+            start = removals.pop().start
+        removals.append(Removal(start, end, text[start:end], *claim))
+    return removals
 
 
 def _kept(source: str, removals: Sequence[Removal]) -> tuple[Span, ...]:
@@ -230,10 +137,6 @@ def _without(source: str, removals: Sequence[Removal]) -> str:
 
 def _start(removal: Removal) -> int:
     return removal.start
-
-
-def _end(span: Span) -> int:
-    return span.end
 
 
 # --- what recurs within a publisher -----------------------------------------------------------------------

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from texts import TEXTS
 
-from provenance.clean import LEAST, LOOKS, clean, clean_batch
+from provenance.clean import clean, clean_batch
 from provenance.errors import SettingsError
 from provenance.model import Document
+from provenance.settle import LEAST, LOOKS
 
 STRICTNESS = st.sampled_from(sorted(LEAST))
 LEAD = "The council of {0} voted on Tuesday to close the bridge of {0} after engineers found rust in {1} cables."

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.rules import alone, bio, comments, headline, sections, shape
-from provenance.rules.reading import Found, Lines, read
+from provenance.rules.reading import Found, Lines, chosen, read
 
 if TYPE_CHECKING:
     from provenance.model import Reason
 
-__all__ = ["RULES", "Found", "Lines", "Rule", "findings", "read"]
+__all__ = ["RULES", "Found", "Lines", "Rule", "chosen", "findings", "read"]
 
 Finder = Callable[[Lines], Iterable[Found] | Mapping[str, Iterable[Found]]]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import is_subject
 from provenance.rules.phrases import phrases
-from provenance.rules.reading import Found, Lines
+from provenance.rules.reading import MEMORY, Found, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,28 +31,39 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
     One walk serves some twenty rules: they differ in their phrases, not in how they look.
     """
-    known = phrases()
     found: dict[str, list[Found]] = defaultdict(list)
     prose = [number for number, is_prose in enumerate(lines.prose) if is_prose]
     first, last = (prose[0], prose[-1]) if prose else (0, len(lines) - 1)
     for number, key in enumerate(lines.keys):
-        hit = known.alone.get(key)
-        if hit:
-            if not is_subject(lines, number):
-                found[hit[0]].append(Found(number, number + 1, hit[1]))
-        elif key in known.weak:
-            if not is_subject(lines, number):
-                sure = IN_COMPANY if _in_company(lines, number) else BY_ITSELF
-                sure = sure if first <= number <= last else OUTSIDE
-                found[known.weak[key]].append(Found(number, number + 1, sure))
-        elif key[:2] in known.openings and lines.texts[number][0] not in _BULLETS:
-            opening = known.opening(key)
-            if opening:
-                found[opening.rule].append(Found(number, number + 1, opening.confidence))
+        hit = _known(key)
+        if hit is None:
+            continue
+        rule, confidence, opens = hit
+        if opens:
+            if lines.texts[number][0] not in _BULLETS:
+                found[rule].append(Found(number, number + 1, confidence))
+        elif not is_subject(lines, number):
+            if not confidence:
+                confidence = IN_COMPANY if _in_company(lines, number) else BY_ITSELF
+                confidence = confidence if first <= number <= last else OUTSIDE
+            found[rule].append(Found(number, number + 1, confidence))
     end = min((one.last for rule in ENDERS for one in found[rule] if one.first > last), default=len(lines))
     if prose and end < len(lines):
         found["ending"].append(Found(end, len(lines), AFTER_THE_END))
     return found
+
+
+@lru_cache(maxsize=MEMORY)
+def _known(key: str) -> tuple[str, float, bool] | None:
+    """Give rule, confidence (0 where company decides), and whether the line only opens so; None for most."""
+    known = phrases()
+    hit = known.alone.get(key)
+    if hit:
+        return (*hit, False)
+    if key in known.weak:
+        return known.weak[key], 0.0, False
+    opening = known.opening(key)
+    return (opening.rule, opening.confidence, True) if opening else None
 
 
 def _in_company(lines: Lines, number: int) -> bool:

@@ -52,11 +52,12 @@ def cued(lines: Lines) -> Iterator[Found]:
     Without a paragraph about that name, a cue near the end takes all that is under it.
     """
     cues = phrases().author_cues
+    found = [number for number, key in enumerate(lines.keys) if key in cues]
+    if not found:
+        return
     before = prose_before(lines)
     goes_on = last_resumption(lines)
-    for number, key in enumerate(lines.keys):
-        if key not in cues:
-            continue
+    for number in found:
         last = _note_end(lines, number + 1)
         if last:
             yield Found(number, last, 0.95)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from provenance.rules.names import is_name
 from provenance.rules.phrases import phrases
-from provenance.rules.reading import Found, Lines
+from provenance.rules.reading import MEMORY, Found, Lines
 from provenance.rules.shape import is_date
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ def thread(lines: Lines) -> Iterator[Found]:
     and marks without names or times an exchange of letters.
     """
     known = phrases()
-    says = [number for number in range(len(lines)) if _says(lines, number, known.comment_says)]
+    says = [
+        number
+        for number, text in enumerate(lines.texts)
+        if text[-1] in ":：" and _says(lines, number, known.comment_says)
+    ]
     marks = [number for number, key in enumerate(lines.keys) if key in known.comment_marks]
     speakers = {_first_word(lines.texts[number]) for number in says}
     if len(speakers) >= THREAD and len(speakers) * 2 > len(says):
@@ -77,7 +82,12 @@ def _is_after_the_article(lines: Lines, first: int, last: int) -> bool:
 
 def _is_time(lines: Lines, number: int) -> bool:
     key = lines.keys[number]
-    return "0" in key and len(key) <= LONGEST and not lines.prose[number] and bool(_TIME.search(key))
+    return "0" in key and len(key) <= LONGEST and not lines.prose[number] and _holds_time(key)
+
+
+@lru_cache(maxsize=MEMORY)
+def _holds_time(key: str) -> bool:
+    return bool(_TIME.search(key))
 
 
 def _says(lines: Lines, number: int, verbs: tuple[str, ...]) -> bool:

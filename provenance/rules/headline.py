@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import CONTENT, RECURRING, announced, stems
-from provenance.rules.reading import Found, Lines, ends_in_stop
+from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,16 @@ def related(lines: Lines) -> Iterator[Found]:
 
 def _is_headline(lines: Lines, number: int) -> bool:
     """Say whether a line has a headline's shape and stands alone among paragraphs."""
-    text = lines.texts[number]
+    if not lines.prose[number - 1]:
+        return False
+    below = number + 1
+    # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
+    alone = lines.prose[below] if below < len(lines) else _in_title_case(lines.texts[number])
+    return alone and _reads_as_headline(lines.texts[number])
+
+
+@lru_cache(maxsize=MEMORY)
+def _reads_as_headline(text: str) -> bool:
     if not SHORTEST <= len(text) <= LONGEST or ends_in_stop(text) or text[-1] in ":;,":
         return False
     words = text.split()
@@ -62,11 +72,7 @@ def _is_headline(lines: Lines, number: int) -> bool:
         return False
     if sum(len(word) < CONTENT for word in words) > GRAMMAR * len(words):
         return False
-    below = number + 1
-    # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
-    titled = _in_title_case(text)
-    alone = lines.prose[number - 1] and (lines.prose[below] if below < len(lines) else titled)
-    return alone and not _is_sentence(text, titled) and len(_NAME.findall(text)) >= NAMES
+    return not _is_sentence(text, _in_title_case(text)) and len(_NAME.findall(text)) >= NAMES
 
 
 def _is_sentence(text: str, titled: bool) -> bool:

@@ -1,7 +1,7 @@
 """Furniture phrases in ten languages, kept as data beside this module (phrases.json), and their look-up.
 
 A phrase says what a line is only together with where the line stands; the finders decide. Looking up is
-one dictionary access a line: by the whole key, or by its first two code points for how a line opens.
+one dictionary access a line: by the whole key, or by its first code points for how a line opens.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from provenance.rules.reading import SHORT, key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+HEADS = (4, 3, 2)  # code points by which openings are looked up; a shorter start is listed by itself
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -28,6 +30,10 @@ class Opening:
     starts: tuple[str, ...]
     has: tuple[str, ...]
     longest: int
+
+    def starts_like(self, head: str) -> bool:
+        """Say whether a line that begins with `head` may be such a line."""
+        return any(start.startswith(head) or head.startswith(start) for start in self.starts)
 
     def holds(self, line_key: str) -> bool:
         """Say whether a line with this key is such a line."""
@@ -53,10 +59,18 @@ class Phrases:
 
     def opening(self, line_key: str) -> Opening | None:
         """Give what a line opens as, if anything."""
-        for opening in self.openings.get(line_key[:2], ()):
+        for opening in self.opens(line_key):
             if opening.holds(line_key):
                 return opening
         return None
+
+    def opens(self, line_key: str) -> Sequence[Opening]:
+        """Give the openings that a line of this key may have: most lines have none."""
+        for size in HEADS:
+            found = self.openings.get(line_key[:size])
+            if found:
+                return found
+        return ()
 
 
 @cache
@@ -64,9 +78,9 @@ def phrases() -> Phrases:
     """Read the phrases; the keys are folded as the lines' are."""
     data = json.loads(files("provenance.rules").joinpath("phrases.json").read_text("utf-8"))
     openings: dict[str, list[Opening]] = defaultdict(list)
-    for opening in _openings(data["openings"]):
-        for head in sorted({start[:2] for start in opening.starts}):
-            openings[head].append(opening)
+    every = list(_openings(data["openings"]))
+    for head in {start[: HEADS[0]] for opening in every for start in opening.starts}:
+        openings[head] = [opening for opening in every if opening.starts_like(head)]
     groups = ("alone", "weak", "sections", "openings")
     return Phrases(
         alone={key(p): (row["rule"], row["confidence"]) for row in data["alone"] for p in row["phrases"]},

@@ -37,6 +37,8 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
         for number, key in enumerate(lines.keys)
         if key in known or (key.startswith(opening) and not lines.prose[number])
     ]
+    if not cues:
+        return {}
     met = Counter(lines.keys[number] for number in cues)
     before = prose_before(lines)
     goes_on = last_resumption(lines)
@@ -87,7 +89,7 @@ def _short_lines_below(lines: Lines, start: int) -> int:
 
 def prose_before(lines: Lines) -> Sequence[int]:
     """Give the code points of prose before each line, and at last of all."""
-    sizes = (len(text) if prose else 0 for text, prose in zip(lines.texts, lines.prose, strict=True))
+    sizes = [len(text) if prose else 0 for text, prose in zip(lines.texts, lines.prose, strict=True)]
     return list(accumulate(sizes, initial=0))
 
 

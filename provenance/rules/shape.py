@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.names import is_byline
-from provenance.rules.reading import Found, Lines, ends_in_stop
+from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ _AGENCY = re.compile(
 _SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
 
 
+@lru_cache(maxsize=MEMORY)
 def is_date(key: str) -> bool:
     """Say whether a line's key is a date and nothing else, perhaps with the time and a word before it."""
     return "0" in key and len(key) <= LONGEST and bool(_DATE.fullmatch(key))
@@ -66,7 +68,7 @@ def bylines(lines: Lines) -> Iterator[Found]:
     if first == len(lines):
         return
     for number, key in enumerate(lines.keys):
-        if number == 0 or len(key) > LONGEST or first < number < last or not key.startswith(_BY):
+        if not key.startswith(_BY) or number == 0 or len(key) > LONGEST or first < number < last:
             continue
         text = lines.texts[number]
         if is_byline(text.partition(" ")[2]) and not ends_in_stop(text):
@@ -76,10 +78,13 @@ def bylines(lines: Lines) -> Iterator[Found]:
 def agency_credits(lines: Lines) -> Iterator[Found]:
     """Find captions that end in a picture agency's credit, not copy that an agency signs."""
     for number, key in enumerate(lines.keys):
-        if not key or len(key) > CAPTION or lines.prose[number]:
-            continue
-        if _AGENCY.search(key[-60:]) and not _SIGNED.search(key[-60:]):
+        if key and not lines.prose[number] and len(key) <= CAPTION and _is_credited(key):
             yield Found(number, number + 1, 0.8)
+
+
+@lru_cache(maxsize=MEMORY)
+def _is_credited(key: str) -> bool:
+    return bool(_AGENCY.search(key[-60:])) and not _SIGNED.search(key[-60:])
 
 
 def _bounds(lines: Lines) -> tuple[int, int]:

@@ -1,0 +1,78 @@
+"""The line model: how likely each line of a text is not the article, by its words, its shape and its neighbours.
+
+It learned from English pages. It judges no text that it does not know the like of: too short, without running
+text, or with few of the words that every English text is full of; there it says nothing, and the rules decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.lines.context import features
+from provenance.lines.local import PLACE, Local, measure
+from provenance.lines.weights import model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from provenance.rules import Lines
+
+__all__ = ["Judged", "judge", "lines_of"]
+
+SIZE = 600  # code points
+COMMON = 0.25  # share of words that are common in English; running text has .4 to .55, its lists less
+OTHER_LETTERS = 0.1  # share of code points in scripts without case: with more, words of English are quoted
+HEADING = 80  # code points
+_SAID = [PLACE[f"last_{name}"] for name in ("stop", "ask", "exclaim", "colon", "comma", "quote")]
+
+
+def lines_of(lines: Lines) -> Local:
+    """Measure all lines of a text once; looks at fewer of them take their rows from here."""
+    return measure(lines.texts, lines.prose, model().lexicon)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """For n lines, float64 (n,): the probability that it is not the article's, and which may be a heading."""
+
+    chances: NDArray[np.float64]
+    headings: NDArray[np.bool_]
+
+    def places(self, strictness: str) -> list[int]:
+        """Give the places of the lines to remove; what may be a section's heading must be surer furniture."""
+        known = model()
+        least = np.where(self.headings, known.least_heading[strictness], known.least[strictness])
+        return np.flatnonzero(self.chances >= least).tolist()
+
+    def confidence(self, place: int) -> float:
+        """Give the probability for one line, in thousandths."""
+        return round(min(float(self.chances[place]), 0.999), 3)
+
+
+def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged | None:
+    """Judge the lines of a text that are left; None for a text that the model does not know the like of.
+
+    `kept` are numbers of lines, ascending; `ruled` says for each of them how sure the surest rule is, or 0.
+    """
+    numbers = np.array(kept, np.int64)
+    if not _is_known(local, numbers):
+        return None
+    rows = local.rows[numbers]
+    headings = (local.lengths[numbers] < HEADING) & ~rows[:, _SAID].any(axis=1)
+    return Judged(model().chance(features(local, numbers, np.array(ruled, np.float32))), headings)
+
+
+def _is_known(local: Local, kept: NDArray[np.int64]) -> bool:
+    """Say whether a text is of the kind that the model learned from."""
+    lengths = local.lengths[kept]
+    if lengths.sum() < SIZE:
+        return False
+    rows = local.rows[kept]
+    if (rows[:, PLACE["share_2"]] * lengths).sum() > OTHER_LETTERS * lengths.sum():
+        return False
+    return bool(local.common[kept].sum() >= COMMON * local.counts[kept].sum())

@@ -1,0 +1,103 @@
+"""The trained model: a lexicon, trees, a calibration and thresholds, kept beside this module as arrays.
+
+The file is NumPy's own format without pickled objects; `benchmarks/train/lines.py` writes it. What it was
+trained on, under which licence, and how well it does on sites it had not seen stands in it as text.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from provenance.lines.vocabulary import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+FILE = "model.npz"
+CHUNK = 1024  # lines judged at one time: bounds memory on long texts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """What words and pairs of words weigh as furniture, and which kinds of words there are, by number.
+
+    words, pairs   float32 (2**BITS,), above 0 for furniture
+    marks          uint16 (2**BITS,), one bit for each kind in `vocabulary`
+    """
+
+    words: NDArray[np.float32]
+    pairs: NDArray[np.float32]
+    marks: NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trees:
+    """Boosted trees that ask the same question everywhere at one depth: T trees of depth D.
+
+    features    int64 (D, T), the column that is compared
+    borders     float32 (D, T)
+    leaves      float32 (T, 2**D), added up
+    bias        added to the sum
+    """
+
+    features: NDArray[np.int64]
+    borders: NDArray[np.float32]
+    leaves: NDArray[np.float32]
+    bias: float
+
+    def score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the sum of the leaves that each row falls into, float64 (n,)."""
+        parts = [self._score(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        depth, trees = self.features.shape
+        over = np.take(rows, self.features.ravel(), axis=1) > self.borders.ravel()
+        place = np.arange(trees) << depth
+        leaf = over[:, :trees].astype(np.uint8)
+        for level in range(1, depth):
+            leaf |= over[:, level * trees : (level + 1) * trees].view(np.uint8) << np.uint8(level)
+        return self.leaves.ravel()[leaf + place].sum(axis=1, dtype=np.float64) + self.bias
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """All that judging needs: `slope` and `shift` make a probability of a score; `least`, by strictness."""
+
+    lexicon: Lexicon
+    trees: Trees
+    slope: float
+    shift: float
+    least: Mapping[str, float]
+    least_heading: Mapping[str, float]
+    about: Mapping[str, Any]
+
+    def chance(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probability that each row is of a line that is not the article's, float64 (n,)."""
+        return 1 / (1 + np.exp(-(self.slope * self.trees.score(rows) + self.shift)))
+
+
+@cache
+def model() -> Model:
+    """Read the model."""
+    with np.load(io.BytesIO(files("provenance.lines").joinpath(FILE).read_bytes()), allow_pickle=False) as data:
+        about = json.loads(str(data["about"]))
+        scale = np.float32(about["lexicon_scale"])
+        return Model(
+            lexicon=Lexicon(data["words"] * scale, data["pairs"] * scale, table()),
+            trees=Trees(data["features"].astype(np.int64), data["borders"], data["leaves"], about["bias"]),
+            slope=about["slope"],
+            shift=about["shift"],
+            least=about["least"],
+            least_heading=about["least_heading"],
+            about=about,
+        )

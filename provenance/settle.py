@@ -1,0 +1,183 @@
+"""Decide which lines of a text go, by looking again at what is left until nothing more is found.
+
+A line's neighbours are evidence: when some lines go, others may be seen for what they are. So cleaning a
+cleaned text changes nothing, because it would be one more look. A stricter cleaning starts from what the
+milder one leaves, so it keeps no more. Lines are named by their numbers, and what a line shows by itself is
+read and measured once, however many looks there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from provenance.rules import Found, Lines, Rule, chosen, findings
+from provenance.rules.reasons import reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from provenance.lines import Judged
+    from provenance.lines.local import Local
+    from provenance.model import Reason
+
+# The least confidence with which a rule, or the markup of a page, removes.
+LEAST: dict[str, float] = {"safe": 0.93, "balanced": 0.75, "strict": 0.4}
+CERTAIN = 0.95  # the least confidence that may take the last line of a text
+# Looks at one strictness after which a text is left as the milder one left it: real texts settle in two or
+# three, and without a bound a text made to lose one line a look would take quadratic time.
+LOOKS = 12
+MOST = 0.5  # share of a text's code points: the model is not believed when it would take more
+MODEL = "line_model"
+FEWEST, PARAGRAPHS = 6, 3  # lines, and lines of prose: a text of fewer shows the model too little of itself
+
+
+class Claim(NamedTuple):
+    """Why a line goes."""
+
+    reason: Reason
+    rule: str
+    confidence: float
+
+
+Claims = dict[int, Claim]  # by the number of the line
+
+
+class Look(NamedTuple):
+    """What is found in the lines `kept`: by rules, and `judged` by the model, if it judges such a text."""
+
+    kept: tuple[int, ...]
+    lines: Lines
+    ruled: Sequence[tuple[Rule, Found]]
+    judged: Judged | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """The lines of a text, and the looks at them so far: one strictness sees what another has seen."""
+
+    lines: Lines
+    looks: dict[tuple[int, ...], Look] = field(default_factory=dict)
+
+    @cached_property
+    def local(self) -> Local:
+        """What each line shows by itself."""
+        from provenance.lines import lines_of  # noqa: PLC0415 (NumPy, which a text of few lines does not need)
+
+        return lines_of(self.lines)
+
+    def size(self, numbers: Iterable[int]) -> int:
+        """Give the code points of some lines."""
+        return sum(self.lines.ends[number] - self.lines.starts[number] for number in numbers)
+
+
+def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool]:
+    """Find what to remove, at each strictness up to the one asked for; say whether nothing more is found.
+
+    `marked` is what the page's markup claims. What a stricter look finds in the whole text counts even where
+    a milder one took its evidence away.
+    """
+    source = Source(lines)
+    found: Claims = {}
+    for level in LEAST:
+        marks = _sure(source, {}, marked, LEAST[level])
+        milder = {**found, **_sure(source, found, marks, LEAST[level])}
+        look = _look(source, marks)
+        whole = _claims(source, look, level)
+        done = _looked(source, {**milder, **_sure(source, milder, whole, 0)}, level)
+        if done is None:
+            return milder, False
+        ruled = _by_rules(look, LEAST[level])  # where both found a line, the rule says more about it
+        found = {number: ruled.get(number, claim) if claim.rule == MODEL else claim for number, claim in done.items()}
+        if level == strictness:
+            break
+    return found, True
+
+
+def _sure(source: Source, found: Claims, more: Claims, least: float) -> Claims:
+    """Give what of more claims is sure enough and was not found before.
+
+    Only what is certain may leave nothing of the text.
+    """
+    left = len(source.lines) - len(found)
+    for level in (least, CERTAIN):
+        sure = {n: claim for n, claim in more.items() if n not in found and claim.confidence >= level}
+        if len(sure) < left:
+            break
+    return sure
+
+
+def _looked(source: Source, found: Claims, level: str) -> Claims | None:
+    """Add to the claims what is found, until nothing is; None where that does not come about.
+
+    Nor may the model take, look by look, what it may not take at once.
+    """
+    for _ in range(LOOKS):
+        more = _claims(source, _look(source, found), level)
+        if not more:
+            judged = [number for number, claim in found.items() if claim.rule == MODEL]
+            return found if source.size(judged) <= MOST * source.size(range(len(source.lines))) else None
+        found = {**found, **more}
+    return None
+
+
+def _look(source: Source, found: Claims) -> Look:
+    kept = tuple([number for number in range(len(source.lines)) if number not in found])
+    if kept not in source.looks:
+        lines = chosen(source.lines, kept) if found else source.lines
+        ruled = list(findings(lines))
+        source.looks[kept] = Look(kept, lines, ruled, _judged(source, kept, lines, ruled))
+    return source.looks[kept]
+
+
+def _judged(
+    source: Source, kept: Sequence[int], lines: Lines, ruled: Sequence[tuple[Rule, Found]]
+) -> Judged | None:
+    if len(lines) < FEWEST or sum(lines.prose) < PARAGRAPHS:
+        return None
+    from provenance.lines import judge  # noqa: PLC0415
+
+    sure = [0.0] * len(lines)
+    for _, found in ruled:
+        for number in range(found.first, found.last):
+            sure[number] = max(sure[number], found.confidence)
+    return judge(source.local, kept, sure)
+
+
+def _claims(source: Source, look: Look, level: str) -> Claims:
+    """Give the lines to remove at one strictness; only what is certain may leave nothing of the text."""
+    ruled = _by_rules(look, LEAST[level])
+    judged = _by_model(source, look, level, ruled)
+    if len(ruled) + len(judged) < len(look.kept):
+        return ruled | judged
+    for least in sorted({*LEAST.values(), CERTAIN}):
+        if least >= LEAST[level]:
+            ruled = _by_rules(look, least)
+            if len(ruled) < len(look.kept):
+                break
+    return ruled
+
+
+def _by_rules(look: Look, least: float) -> Claims:
+    """Give the lines that a rule is sure enough of, each with the first rule that is."""
+    claims: Claims = {}
+    for rule, found in look.ruled:
+        if found.confidence >= least:
+            for number in range(found.first, found.last):
+                claims.setdefault(look.kept[number], Claim(rule.reason, rule.name, found.confidence))
+    return claims
+
+
+def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
+    """Give the lines that the model is sure enough of, unless they are most of the text."""
+    if look.judged is None:
+        return {}
+    places = look.judged.places(level)
+    if source.size(look.kept[place] for place in places) > MOST * source.size(look.kept):
+        return {}
+    return {
+        look.kept[place]: Claim(reason_of(look.lines, place), MODEL, look.judged.confidence(place))
+        for place in places
+        if look.kept[place] not in ruled
+    }
