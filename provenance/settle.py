@@ -30,6 +30,7 @@ CERTAIN = 0.95  # the least confidence that may take the last line of a text
 LOOKS = 12
 MOST = 0.5  # share of a text's code points: the model is not believed when it would take more
 MODEL = "line_model"
+UNNAMED: Reason = "page_furniture"  # the reason of the model's claims until all are known
 FEWEST, PARAGRAPHS = 6, 3  # lines, and lines of prose: a text of fewer shows the model too little of itself
 
 
@@ -87,12 +88,20 @@ def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool
         whole = _claims(source, look, level)
         done = _looked(source, {**milder, **_sure(source, milder, whole, 0)}, level)
         if done is None:
-            return milder, False
+            return _named(lines, milder), False
         ruled = _by_rules(look, LEAST[level])  # where both found a line, the rule says more about it
         found = {number: ruled.get(number, claim) if claim.rule == MODEL else claim for number, claim in done.items()}
         if level == strictness:
             break
-    return found, True
+    return _named(lines, found), True
+
+
+def _named(lines: Lines, claims: Claims) -> Claims:
+    """Give the model's claims their reasons: where a line stands in the whole text is part of it."""
+    return {
+        number: claim._replace(reason=reason_of(lines, number)) if claim.rule == MODEL else claim
+        for number, claim in claims.items()
+    }
 
 
 def _sure(source: Source, found: Claims, more: Claims, least: float) -> Claims:
@@ -177,7 +186,7 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
     if source.size(look.kept[place] for place in places) > MOST * source.size(look.kept):
         return {}
     return {
-        look.kept[place]: Claim(reason_of(look.lines, place), MODEL, look.judged.confidence(place))
+        look.kept[place]: Claim(UNNAMED, MODEL, look.judged.confidence(place))
         for place in places
         if look.kept[place] not in ruled
     }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "model.npz"
-CHUNK = 1024  # lines judged at one time: bounds memory on long texts
+CHUNK = 512  # lines judged at one time: bounds memory on long texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +61,14 @@ class Trees:
 
     def _score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         depth, trees = self.features.shape
-        over = np.take(rows, self.features.ravel(), axis=1) > self.borders.ravel()
-        place = np.arange(trees) << depth
-        leaf = over[:, :trees].astype(np.uint8)
+        # Columns first: one question then reads and writes neighbouring numbers, for all rows at once.
+        over = np.take(np.ascontiguousarray(rows.T), self.features.ravel(), axis=0) > self.borders.reshape(-1, 1)
+        asked = over.view(np.uint8).reshape(depth, trees, len(rows))
+        leaf = asked[0].copy()
         for level in range(1, depth):
-            leaf |= over[:, level * trees : (level + 1) * trees].view(np.uint8) << np.uint8(level)
-        return self.leaves.ravel()[leaf + place].sum(axis=1, dtype=np.float64) + self.bias
+            leaf |= asked[level] << np.uint8(level)
+        places = leaf + (np.arange(trees, dtype=np.int32) << depth)[:, None]
+        return np.take(self.leaves.ravel(), places).sum(axis=0, dtype=np.float64) + self.bias
 
 
 @dataclass(frozen=True, slots=True, eq=False)
