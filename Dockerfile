@@ -7,7 +7,7 @@ ENV PATH=/opt/provenance/bin:$PATH
 WORKDIR /src
 COPY requirements.txt ./
 RUN pip install --require-hashes --only-binary :all: --requirement requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY provenance ./provenance
 COPY service ./service
 RUN pip install --no-deps --no-index --no-build-isolation .

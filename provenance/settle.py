@@ -81,16 +81,16 @@ def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool
     """
     source = Source(lines)
     found: Claims = {}
-    for level in LEAST:
-        marks = _sure(source, {}, marked, LEAST[level])
-        milder = {**found, **_sure(source, found, marks, LEAST[level])}
+    for level, least in LEAST.items():
+        marks = _sure(source, {}, marked, least)
+        milder = {**found, **_sure(source, found, marks, least)}
         look = _look(source, marks)
         whole = _claims(source, look, level)
         done = _looked(source, {**milder, **_sure(source, milder, whole, 0)}, level)
         if done is None:
             return _named(lines, milder), False
-        ruled = _by_rules(look, LEAST[level])  # where both found a line, the rule says more about it
-        found = {number: ruled.get(number, claim) if claim.rule == MODEL else claim for number, claim in done.items()}
+        ruled = _by_rules(look, least)  # where both found a line, the rule says more about it
+        found = {n: ruled.get(n, claim) if claim.rule == MODEL else claim for n, claim in done.items()}
         if level == strictness:
             break
     return _named(lines, found), True

@@ -40,9 +40,9 @@ RIDGE = 0.1  # of the lexicon: what most keeps it from learning its sites by hea
 LONG, POWER, PAGE = 1_000, 0.65, 0.5  # a line counts by its length, but less than that; a page by its lines' sum
 HEADLINE, HEADING = 0.3, 2.0  # weight of a page's own headline, and of the body's headings
 # What the lines above a threshold may hold of the body's code points, and of its headings. Cleaning loses less,
-# because it judges no text it does not know and never takes most of one: about .0006, .006 and .025.
-LOSS = {"safe": 0.0011, "balanced": 0.0098, "strict": 0.032}
-HEADINGS = {"safe": 0.004, "balanced": 0.023, "strict": 0.12}
+# because it judges no text it does not know and never takes most of one: about .0005, .006 and .019.
+LOSS = {"safe": 0.0011, "balanced": 0.0098, "strict": 0.024}
+HEADINGS = {"safe": 0.004, "balanced": 0.023, "strict": 0.10}
 MARKS = ".!?\"'”’:;,"
 LABELS = {"body": 0, "junk": 1, "headline": 2, "mixed": 3}
 ABOUT = {
@@ -86,6 +86,7 @@ def pages(data: Path) -> list[Page]:
 
 
 def rows(path: Path) -> list[dict]:
+    """Read JSON Lines."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
@@ -104,10 +105,12 @@ def weights(every: list[Page]) -> np.ndarray:
 
 
 def sizes(page: Page) -> np.ndarray:
+    """Give the code points of each line."""
     return np.array([len(text) for text in page.lines.texts], float)
 
 
 def is_heading(page: Page) -> np.ndarray:
+    """Say which lines of the body are headings: short, and without a stop."""
     short = np.array([len(text) < judging.HEADING and text[-1] not in MARKS for text in page.lines.texts])
     return short & (page.labels == LABELS["body"])
 
@@ -142,6 +145,7 @@ def lexicon(bag: csr_matrix, labels: np.ndarray, size: np.ndarray, use: np.ndarr
 
 
 def features(page: Page, words: Lexicon) -> np.ndarray:
+    """Give what the trees see of a page, as cleaning would show it to them."""
     shown = local.measure(page.lines.texts, page.lines.prose, words)
     return context.features(shown, np.arange(len(page.lines)), page.ruled)
 
@@ -198,6 +202,7 @@ class Training:
         self.bag = bags(every)
 
     def without(self, *folds: int) -> Lexicon:
+        """Learn a lexicon from all folds but these."""
         return lexicon(self.bag, self.labels, self.size, ~np.isin(self.fold, folds))
 
     def rows(self, lexicons: dict[int, Lexicon]) -> np.ndarray:
@@ -238,7 +243,9 @@ def thresholds(training: Training, chance: np.ndarray) -> tuple[dict[str, float]
     for level, rule in cleaning.LEAST.items():
         by_rule = ruled >= rule
         lost = training.size * body
-        least_heading[level] = lowest(chance, heading & ~by_rule, HEADINGS[level] * heading.sum() - (heading & by_rule).sum())
+        least_heading[level] = lowest(
+            chance, heading & ~by_rule, HEADINGS[level] * heading.sum() - (heading & by_rule).sum()
+        )
         gone = by_rule | (short & (chance >= least_heading[level]))
         allowed = LOSS[level] * lost.sum() - lost[gone].sum()
         least[level] = lowest(chance, np.where(short | by_rule, 0, lost), allowed)
@@ -257,6 +264,7 @@ def lowest(chance: np.ndarray, lost: np.ndarray, allowed: float) -> float:
 
 
 def reliability(chance: np.ndarray, junk: np.ndarray) -> None:
+    """Print how many of the lines of each probability are junk."""
     print("probability   lines  junk among them")
     for low in np.arange(0, 1, 0.1):
         here = (chance >= low) & (chance < low + 0.1)
@@ -292,6 +300,7 @@ def figures(training: Training, models: list[Model], strictness: str) -> tuple[d
 
 
 def use(chosen: Model) -> None:
+    """Let cleaning judge by this model."""
     judging.model = lambda: chosen
 
 
@@ -313,7 +322,12 @@ def main() -> None:
     reliability(chance[told], training.labels[told])
     least, least_heading = thresholds(training, chance)
     models = [Model(words, trees, slope, shift, least, least_heading, {}) for words, trees in folds]
-    about = {**ABOUT, "pages": len(training.pages), "sites": len({page.site for page in training.pages}), "folds": {}}
+    about = {
+        **ABOUT,
+        "pages": len(training.pages),
+        "sites": len({page.site for page in training.pages}),
+        "folds": {},
+    }
     for level in cleaning.LEAST:
         about["folds"][level], reasons = figures(training, models, level)
         print(level, least[level], least_heading[level], about["folds"][level])

@@ -103,7 +103,7 @@ def hashes(
 
 def word_number(word: str) -> int:
     """Give the number of one word, as `characters` does: for tables of words."""
-    codes = _codes(word)
+    codes = _codes(word.lower())
     numbers, _ = hashes(codes, np.zeros(1, np.int64), np.full(1, len(codes), np.int64))
     return int(numbers[0])
 

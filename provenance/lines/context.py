@@ -5,7 +5,7 @@ Everything here is recomputed when lines are taken away, in a few dozen array op
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
     rows = local.rows[kept]
     lengths = local.lengths[kept]
     prose = rows[:, PLACE["prose"]] > 0
-    parts = [
+    parts: list[NDArray[Any]] = [
         rows,
         _rules(ruled),
         _places(lengths, prose),
@@ -64,7 +64,8 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
         _repeated(local, kept),
         _whole(local, kept, rows),
     ]
-    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
+    table: NDArray[np.float32] = np.concatenate(parts, axis=1, dtype=np.float32)
+    return table
 
 
 def _rules(ruled: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -88,18 +89,18 @@ def _places(lengths: NDArray[np.float64], prose: NDArray[np.bool_]) -> NDArray[n
     since, until = np.minimum(number - last, FAR), np.minimum(coming - number, FAR)
     outside = np.where(before[:, 1] <= 0, 1, np.where((after[:, 1] <= 0) & ~prose, 2, 0))
     columns = (
-            (number + 0.5) / count,
-            np.log1p(number),
-            np.log1p(count - 1 - number),
-            before[:, 0],
-            after[:, 0],
-            before[:, 1],
-            after[:, 1],
-            np.log1p(upto[-1, 1] - upto[:, 1]),
-            np.log1p(since),
-            np.log1p(until),
-            np.log1p(since + until),
-            outside,
+        (number + 0.5) / count,
+        np.log1p(number),
+        np.log1p(count - 1 - number),
+        before[:, 0],
+        after[:, 0],
+        before[:, 1],
+        after[:, 1],
+        np.log1p(upto[-1, 1] - upto[:, 1]),
+        np.log1p(since),
+        np.log1p(until),
+        np.log1p(since + until),
+        outside,
     )
     return np.stack(columns, axis=1)
 

@@ -93,7 +93,9 @@ def measure(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Lo
     first = _first_words(chars, words)
     opens = (lexicon.marks[first][:, None] >> np.arange(len(MARKS), dtype=np.uint16)) & 1
     shares = marks / np.maximum(words, 1)[:, None]
-    rows = np.concatenate([*shape, shares, np.log1p(marks), opens * (words > 0)[:, None], lexical, running], axis=1)
+    rows = np.concatenate(
+        [*shape, shares, np.log1p(marks), opens * (words > 0)[:, None], lexical, running], axis=1
+    )
     keys = _content(chars)
     return Local(
         rows=rows.astype(np.float32),
@@ -160,9 +162,7 @@ def pairs(chars: Characters) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     return mixed((before << (BITS + 1) | chars.numbers).astype(np.uint64)), chars.word_line
 
 
-def _lexical(
-    chars: Characters, lexicon: Lexicon, words: NDArray[np.int64], count: int
-) -> NDArray[np.float64]:
+def _lexical(chars: Characters, lexicon: Lexicon, words: NDArray[np.int64], count: int) -> NDArray[np.float64]:
     """Give the columns of what the words of a line weigh as furniture: sum, mean, extremes, opening."""
     columns = np.zeros((count, 5))
     if not len(chars.numbers):
@@ -190,14 +190,16 @@ def _first_words(chars: Characters, words: NDArray[np.int64]) -> NDArray[np.int6
 
 def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give each value its place among the distinct ones, sorted."""
-    return np.unique(values, return_inverse=True)[1].reshape(-1)
+    places: NDArray[np.int64] = np.searchsorted(np.unique(values), values)
+    return places
 
 
 def _content(chars: Characters) -> NDArray[np.int64]:
     telling = (chars.word_lengths >= CONTENT) | (chars.kinds[chars.words] == DIGIT)
     keys = chars.word_line[telling].astype(np.int64) << BITS | chars.stems[telling]
     keys.sort()
-    return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+    distinct: NDArray[np.int64] = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+    return distinct
 
 
 def _sums(chars: Characters, count: int) -> NDArray[np.int64]:

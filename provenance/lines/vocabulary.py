@@ -26,12 +26,14 @@ WORDS = {
     "speech": "said says told asked added wrote explained according noted argued replied tweeted announced",
     "when": (
         "january february march april may june july august september october november december jan feb mar apr jun"
-        " jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday ago yesterday today"
+        " jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday ago yesterday"
+        " today"
         " am pm updated published posted edited"
     ),
     "writer": (
         "writer author editor journalist reporter columnist correspondent contributor freelance blogger founder"
-        " writes written writing covers covered degree university graduated phd professor lives living wife husband"
+        " writes written writing covers covered degree university graduated phd professor lives living wife"
+        " husband"
         " cats dogs dog cat kids bio biography bachelor master years experience expert expertise specializes"
         " passionate passion holds award winning bestselling ceo senior manager joined prior previously"
     ),
@@ -41,7 +43,8 @@ WORDS = {
         " like likes says delete permalink"
     ),
     "trade": (
-        "affiliate commission commissions earn purchase links link sponsored sponsor ad ads advertisement advertiser"
+        "affiliate commission commissions earn purchase links link sponsored sponsor ad ads advertisement"
+        " advertiser"
         " advertisers partners partner free trial demo quote offer offers deal deals discount coupon price pricing"
         " sale shipping cart amazon buy money product products"
     ),
@@ -53,7 +56,8 @@ WORDS = {
         "copyright rights reserved terms privacy policy cookie cookies trademark trademarks disclaimer disclosure"
         " inc llc ltd conditions license licensed reproduction permission"
     ),
-    "picture": "photo photograph photos image images credit courtesy getty shutterstock unsplash alamy caption via",
+    "picture": "photo photograph photos image images credit courtesy getty shutterstock unsplash alamy"
+    " caption via",
     "more": (
         "related more also popular latest recent trending recommended next previous articles article posts stories"
         " story news tags tag categories category topics topic filed under home menu search toggle loading minutes"

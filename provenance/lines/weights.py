@@ -68,7 +68,8 @@ class Trees:
         for level in range(1, depth):
             leaf |= asked[level] << np.uint8(level)
         places = leaf + (np.arange(trees, dtype=np.int32) << depth)[:, None]
-        return np.take(self.leaves.ravel(), places).sum(axis=0, dtype=np.float64) + self.bias
+        score: NDArray[np.float64] = np.take(self.leaves.ravel(), places).sum(axis=0, dtype=np.float64)
+        return score + self.bias
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +86,8 @@ class Model:
 
     def chance(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Give the probability that each row is of a line that is not the article's, float64 (n,)."""
-        return 1 / (1 + np.exp(-(self.slope * self.trees.score(rows) + self.shift)))
+        chance: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * self.trees.score(rows) + self.shift)))
+        return chance
 
 
 @cache

@@ -56,11 +56,6 @@ class Lines:
     def __len__(self) -> int:
         return len(self.texts)
 
-    @property
-    def columns(self) -> tuple[Sequence[int], Sequence[int], Sequence[str], Sequence[str], Sequence[bool]]:
-        """The five sequences, in the order in which they are declared."""
-        return self.starts, self.ends, self.texts, self.keys, self.prose
-
 
 def read(text: str) -> Lines:
     r"""Divide a text into lines; never raises.
@@ -83,7 +78,13 @@ def read(text: str) -> Lines:
 
 def chosen(lines: Lines, numbers: Sequence[int]) -> Lines:
     """Give some of the lines, as if the others were not there; offsets stay those of the whole text."""
-    return Lines(*([column[number] for number in numbers] for column in lines.columns))
+    return Lines(
+        [lines.starts[number] for number in numbers],
+        [lines.ends[number] for number in numbers],
+        [lines.texts[number] for number in numbers],
+        [lines.keys[number] for number in numbers],
+        [lines.prose[number] for number in numbers],
+    )
 
 
 def key(line: str) -> str:

@@ -22,7 +22,10 @@ _HINTS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         "copyright",
         re.compile(r"©|\(c\) ?\d{4}|\bcopyright\b|\ball rights reserved\b|\bdo not reproduce\b", re.IGNORECASE),
     ),
-    ("cookie_notice", re.compile(r"\bcookies?\b.{0,80}\b(?:use|accept|consent|browser|settings|policy)", re.IGNORECASE)),
+    (
+        "cookie_notice",
+        re.compile(r"\bcookies?\b.{0,80}\b(?:use|accept|consent|browser|settings|policy)", re.IGNORECASE),
+    ),
     (
         "newsletter",
         re.compile(
@@ -34,9 +37,11 @@ _HINTS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     (
         "advertisement",
         re.compile(
-            r"\baffiliate\b|\bcommissions?\b|\bsponsor(?:ed|s)?\b|\badvertis|\bfree trial\b|\bpromo(?:tion)? code\b|"
+            r"\baffiliate\b|\bcommissions?\b|\bsponsor(?:ed|s)?\b|\badvertis|\bfree trial\b|"
+            r"\bpromo(?:tion)? code\b|"
             r"\bdiscount\b|\b(?:shop|buy|order|book|download|get started|try it|learn more|request|schedule) "
-            r"(?:now|today|here|free|a demo)\b|\bget (?:a|your) (?:free|quote)\b|\bfree (?:consultation|quote|demo)\b|"
+            r"(?:now|today|here|free|a demo)\b|\bget (?:a|your) (?:free|quote)\b|"
+            r"\bfree (?:consultation|quote|demo)\b|"
             r"\bcontact us\b|\bour (?:team|experts|services|products|platform)\b|\bdonat(?:e|ion)\b",
             re.IGNORECASE,
         ),
@@ -60,13 +65,15 @@ _HINTS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     ),
     (
         "related_headline",
-        re.compile(r"^\W*(?:related|read (?:more|next|also)|see also|more (?:from|on)|you (?:may|might) also|next up)\b",
-                   re.IGNORECASE),
+        re.compile(
+            r"^\W*(?:related|read (?:more|next|also)|see also|more (?:from|on)|you (?:may|might) also|next up)\b",
+            re.IGNORECASE,
+        ),
     ),
-)  # fmt: skip
+)
 _COMMENT = re.compile(
-    r"\b(?:reply|says:|wrote:|thanks? (?:you|for|so much)|great (?:post|article)|i (?:love|agree|think|just|have|was|"
-    r"am|would)|i['’](?:m|ve|d)|my)\b",
+    r"\b(?:reply|says:|wrote:|thanks? (?:you|for|so much)|great (?:post|article)|"
+    r"i (?:love|agree|think|just|have|was|am|would)|i['’](?:m|ve|d)|my)\b",
     re.IGNORECASE,
 )
 _WRITES = re.compile(
@@ -74,8 +81,11 @@ _WRITES = re.compile(
     r"has written|years of experience|degree|university|passionate|lives in|ceo|phd|professor|coach|consultant)\b",
     re.IGNORECASE,
 )
-_BIO = re.compile(r"^(?:(?:hi|hey|hello)\b.{0,4})?(?:i['’]?m|i am|my name is|about the author|written by|reviewed by)\b|"
-                  r"^(?:he|she|they) (?:is|has|also|holds|lives|writes|was|joined)\b", re.IGNORECASE)  # fmt: skip
+_BIO = re.compile(
+    r"^(?:(?:hi|hey|hello)\b.{0,4})?(?:i['’]?m|i am|my name is|about the author|written by|reviewed by)\b|"
+    r"^(?:he|she|they) (?:is|has|also|holds|lives|writes|was|joined)\b",
+    re.IGNORECASE,
+)
 
 
 def reason_of(lines: Lines, number: int) -> Reason:
