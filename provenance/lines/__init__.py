@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.lines.context import features
+from provenance.lines.context import PLACES, features
 from provenance.lines.local import PLACE, Local, measure
 from provenance.lines.weights import model
 
@@ -28,6 +28,7 @@ SIZE = 1_200  # code points: the pages it learned from have five to ten times as
 COMMON = 0.25  # share of words that are common in English; running text has .4 to .55, its lists less
 OTHER_LETTERS = 0.1  # share of code points in scripts without case: with more, words of English are quoted
 HEADING = 80  # code points
+SPOKEN_OF, TITLE = 0.5, 3  # share of a title's stems that recur in paragraphs; stems it has at least
 AGAIN = 3  # times that a label is met
 _SAID = [PLACE[f"last_{name}"] for name in ("stop", "ask", "exclaim", "colon", "comma", "quote")]
 
@@ -65,8 +66,15 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
         return None
     rows = local.rows[numbers]
     headings = (local.lengths[numbers] < HEADING) & ~rows[:, _SAID].any(axis=1)
-    found = model().chance(features(local, numbers, np.array(ruled, np.float32)))
-    return Judged(np.where(_labels(local, numbers), 0.0, found), headings)
+    table = features(local, numbers, np.array(ruled, np.float32))
+    found = np.where(_labels(local, numbers) | _titles(table), 0.0, model().chance(table))
+    return Judged(found, headings)
+
+
+def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say which lines open the text, up to its first paragraph, and say what its paragraphs speak of."""
+    opens = table[:, PLACES["outside"]] == 1
+    return opens & (table[:, PLACES["spoken_of"]] >= SPOKEN_OF) & (table[:, PLACES["content"]] >= np.log1p(TITLE))
 
 
 def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:

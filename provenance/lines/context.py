@@ -44,6 +44,7 @@ NAMES = (
     *_REPEATED,
     *_WHOLE,
 )
+PLACES = {name: place for place, name in enumerate(NAMES)}
 
 
 def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) -> NDArray[np.float32]:
