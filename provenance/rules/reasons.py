@@ -96,7 +96,7 @@ def reason_of(lines: Lines, number: int) -> Reason:
             return reason
     if _WRITES.search(text) and (_BIO.search(text) or len(leading_name(text)) >= 2):
         return "author_bio"
-    if _is_commented(lines, number) or (lines.prose[number] and _COMMENT.search(text)):
+    if _is_commented(lines, number) or (ends_in_stop(text) and _COMMENT.search(text)):
         return "comments"
     if not ends_in_stop(text) and len(text) <= LINK:
         return _link(lines, number)
