@@ -73,7 +73,7 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
 
 def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Say which lines open the text, up to its first paragraph, and say what its paragraphs speak of."""
-    opens = table[:, PLACES["outside"]] == 1
+    opens: NDArray[np.bool_] = table[:, PLACES["outside"]] == 1
     return opens & (table[:, PLACES["spoken_of"]] >= SPOKEN_OF) & (table[:, PLACES["content"]] >= np.log1p(TITLE))
 
 
