@@ -73,8 +73,10 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
 
 def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Say which lines open the text, up to its first paragraph, and say what its paragraphs speak of."""
-    opens: NDArray[np.bool_] = table[:, PLACES["outside"]] == 1
-    return opens & (table[:, PLACES["spoken_of"]] >= SPOKEN_OF) & (table[:, PLACES["content"]] >= np.log1p(TITLE))
+    opens = table[:, PLACES["outside"]] == 1
+    spoken_of = table[:, PLACES["spoken_of"]] >= SPOKEN_OF
+    titles: NDArray[np.bool_] = opens & spoken_of & (table[:, PLACES["content"]] >= np.log1p(TITLE))
+    return titles
 
 
 def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:
