@@ -182,11 +182,10 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
     """Give the lines that the model is sure enough of, unless they are most of the text."""
     if look.judged is None:
         return {}
-    places = look.judged.places(level)
+    places = [place for place in look.judged.places(level) if look.kept[place] not in ruled]
     if source.size(look.kept[place] for place in places) > MOST * source.size(look.kept):
         return {}
     return {
         look.kept[place]: Claim(UNNAMED, MODEL, look.judged.confidence(place))
         for place in places
-        if look.kept[place] not in ruled
     }

@@ -29,6 +29,7 @@ COMMON = 0.25  # share of words that are common in English; running text has .4 
 OTHER_LETTERS = 0.1  # share of code points in scripts without case: with more, words of English are quoted
 HEADING = 80  # code points
 SPOKEN_OF, TITLE = 0.5, 3  # share of a title's stems that recur in paragraphs; stems it has at least
+BEGINNING = 4  # lines: a title stands among them, and lists of what a page holds mostly below
 AGAIN = 3  # times that a label is met
 _SAID = [PLACE[f"last_{name}"] for name in ("stop", "ask", "exclaim", "colon", "comma", "quote")]
 
@@ -72,10 +73,11 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
 
 
 def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Say which lines open the text, up to its first paragraph, and say what its paragraphs speak of."""
+    """Say which of the first lines, up to the first paragraph, say what the paragraphs speak of."""
     opens = table[:, PLACES["outside"]] == 1
     spoken_of = table[:, PLACES["spoken_of"]] >= SPOKEN_OF
     titles: NDArray[np.bool_] = opens & spoken_of & (table[:, PLACES["content"]] >= np.log1p(TITLE))
+    titles[BEGINNING:] = False
     return titles
 
 

@@ -55,7 +55,7 @@ def related(lines: Lines) -> Iterator[Found]:
 
 def _is_headline(lines: Lines, number: int) -> bool:
     """Say whether a line has a headline's shape and stands alone among paragraphs."""
-    if not lines.prose[number - 1]:
+    if not lines.prose[number - 1] or not SHORTEST <= len(lines.texts[number]) <= LONGEST:
         return False
     below = number + 1
     # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
@@ -65,7 +65,7 @@ def _is_headline(lines: Lines, number: int) -> bool:
 
 @lru_cache(maxsize=MEMORY)
 def _reads_as_headline(text: str) -> bool:
-    if not SHORTEST <= len(text) <= LONGEST or ends_in_stop(text) or text[-1] in ":;,":
+    if ends_in_stop(text) or text[-1] in ":;,":
         return False
     words = text.split()
     if not (text[0].isupper() or text[0] in "‘“'\"") or len(words) < FEWEST_WORDS:
