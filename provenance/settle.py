@@ -185,7 +185,4 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
     places = [place for place in look.judged.places(level) if look.kept[place] not in ruled]
     if source.size(look.kept[place] for place in places) > MOST * source.size(look.kept):
         return {}
-    return {
-        look.kept[place]: Claim(UNNAMED, MODEL, look.judged.confidence(place))
-        for place in places
-    }
+    return {look.kept[place]: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for place in places}
