@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from provenance.html.blocks import Blocks, read_blocks
 from provenance.html.content import parts
 from provenance.html.metadata import Metadata
-from provenance.html.tree import Event, events, lenient, presentable, shallow, soup_events, swallows
+from provenance.html.markup import shallow, uncrowded
+from provenance.html.tree import lenient, read_tree, soup_nodes
 from provenance.model import Removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bs4 import BeautifulSoup
+
+    from provenance.html.tree import Node
 
 __all__ = ["Page", "read_page"]
 
@@ -49,13 +52,13 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     if not isinstance(page, str):
         if not hasattr(page, "contents") or not hasattr(page, "attrs"):
             raise TypeError(f"a page is a str, bytes or a Beautiful Soup tree, not {type(page).__name__}")
-        return _page(list(soup_events(page)))
-    whole = presentable(page)
-    page = shallow(whole)
-    flags = () if page is whole else ("deep_nesting",)
-    found = _page(list(events(page)))
-    if swallows(page):
-        other = _page(list(soup_events(lenient(page))))
+        return _page(list(soup_nodes(page)))
+    bounded = shallow(uncrowded(page))
+    flags = () if len(bounded) == len(page) else ("deep_nesting",)
+    nodes, swallowed = read_tree(bounded)
+    found = _page(nodes)
+    if swallowed:
+        other = _page(list(soup_nodes(lenient(bounded))))
         if len(other.text) > MORE * len(found.text):
             found, flags = other, (*flags, "parsers_differ")
     return replace(found, flags=(*found.flags, *flags))
@@ -67,13 +70,13 @@ def _decoded(data: bytes) -> str:
     return UnicodeDammit(data, is_html=True).unicode_markup or data.decode("utf-8", "replace")
 
 
-def _page(page_events: Sequence[Event]) -> Page:
-    about = Metadata()
-    page = read_blocks(about.watch(page_events))
+def _page(nodes: Sequence[Node]) -> Page:
+    about = Metadata().read(nodes)
+    page = read_blocks(nodes)
     shown = sum(len(block.text) for block in page.blocks)
     hiding = page.hidden > max(HIDING, shown)
     if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(page_events, everything=True)
+        page = read_blocks(nodes, everything=True)
     text = "\n".join(block.text for block in page.blocks)
     return Page(
         text,

@@ -54,11 +54,8 @@ def _within(page: Blocks, article: int, prose: Sequence[int]) -> list[bool]:
 
     A disclaimer may be longer than the article it stands under, in an element of its own.
     """
-    within = [
-        article <= block.element < page.elements[article].last or _tag(page, block) == "h1"
-        for block in page.blocks
-    ]
-    first = next((n for n, b in enumerate(page.blocks) if article <= b.element < page.elements[article].last), 0)
+    within = [article <= block.element < page.last[article] or _tag(page, block) == "h1" for block in page.blocks]
+    first = next((n for n, b in enumerate(page.blocks) if article <= b.element < page.last[article]), 0)
     headline = max((n for n in range(first) if _tag(page, page.blocks[n]) == "h1"), default=first)
     if any(prose[headline:first]):
         within[headline:first] = [True] * (first - headline)

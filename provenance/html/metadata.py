@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from provenance.html.tree import End, Event, Start
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from provenance.html.tree import Node
 
 _MOST_LD = 200_000  # code points of JSON-LD that are read
 _TITLES = ("og:title", "twitter:title", "ld:headline", "title")
@@ -29,6 +29,7 @@ _DATES = (
 )
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
 _ADDRESSES = ("canonical", "og:url")
+_TELLING = {"meta", "link", "html", "time", "title", "script"}
 _LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
 
 
@@ -37,8 +38,6 @@ class Metadata:
     """What was met while a page was read: the first value of each name, in lower case."""
 
     values: dict[str, str] = field(default_factory=dict)
-    open: str = ""
-    text: list[str] = field(default_factory=list)
 
     def first(self, names: Iterable[str]) -> str | None:
         """Give the first of the named values there is."""
@@ -69,19 +68,14 @@ class Metadata:
         """The language's tag."""
         return self.first(_LANGUAGES)
 
-    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Pass events on, noting what they say about the page."""
-        for event in events:
-            if isinstance(event, Start):
-                self._start(event.tag, event.attributes)
-            elif isinstance(event, End):
-                if self.open == event.tag:
-                    self._close()
-            elif self.open:
-                self.text.append(event)
-            yield event
+    def read(self, nodes: Sequence[Node]) -> Metadata:
+        """Note what a page's nodes say about it."""
+        for number, (_, tag, attributes, _) in enumerate(nodes):
+            if tag in _TELLING:
+                self._element(tag, attributes, nodes[number + 1][3] if number + 1 < len(nodes) else "")
+        return self
 
-    def _start(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+    def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:
         if tag == "meta":
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
             self._note(name or attributes.get("http-equiv"), attributes.get("content"))
@@ -91,15 +85,9 @@ class Metadata:
             self._note("lang", attributes.get("lang"))
         elif tag == "time":
             self._note("time", attributes.get("datetime"))
-        elif tag == "title" or (tag == "script" and "ld+json" in (attributes.get("type") or "")):
-            self.open, self.text = tag, []
-
-    def _close(self) -> None:
-        text, opened = "".join(self.text), self.open
-        self.open, self.text = "", []
-        if opened == "title":
+        elif tag == "title":
             self._note("title", text)
-        elif len(text) <= _MOST_LD:
+        elif tag == "script" and "ld+json" in (attributes.get("type") or "") and len(text) <= _MOST_LD:
             self._linked_data(text)
 
     def _note(self, name: str | None, value: Any) -> None:
