@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from provenance.html.blocks import Blocks, read_blocks
 from provenance.html.content import parts
-from provenance.html.metadata import Metadata
 from provenance.html.markup import shallow, uncrowded
+from provenance.html.metadata import Metadata
 from provenance.html.tree import lenient, read_tree, soup_nodes
 from provenance.model import Removal
 
@@ -80,7 +80,7 @@ def _page(nodes: Sequence[Node]) -> Page:
     text = "\n".join(block.text for block in page.blocks)
     return Page(
         text,
-        tuple(_removals(page, text)),
+        tuple(_removals(page, text, about.title or "")),
         about.title,
         about.published,
         about.publisher,
@@ -90,10 +90,10 @@ def _page(nodes: Sequence[Node]) -> Page:
     )
 
 
-def _removals(page: Blocks, text: str) -> Iterator[Removal]:
+def _removals(page: Blocks, text: str, title: str) -> Iterator[Removal]:
     """Give what the markup tells from the article, one removal for the blocks in a row of one rule."""
     at = 0
-    for part, group in groupby(zip(page.blocks, parts(page), strict=True), key=lambda pair: pair[1]):
+    for part, group in groupby(zip(page.blocks, parts(page, title), strict=True), key=lambda pair: pair[1]):
         end = min(len(text), at + sum(len(block.text) + 1 for block, _ in group))
         if part:
             yield Removal(at, end, text[at:end], part.reason, part.rule, part.confidence)

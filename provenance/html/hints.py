@@ -129,6 +129,7 @@ def part_of_page(tag: str, names: str, role: str | None) -> Part | None:
     return _named(names) if names and tag not in _WHOLE else None
 
 
+@lru_cache(1 << 12)  # elements of one kind have the same names
 def _named(names: str) -> Part | None:
     order = min(map(_order, names.split()), default=_UNKNOWN)
     return _NAMES[order][0] if order < _UNKNOWN else None
