@@ -24,6 +24,7 @@ __all__ = ["Page", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
+ALIKE = 0.5  # share of the words of title and headline that both have
 UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 
 
@@ -34,6 +35,7 @@ class Page:
     text: str
     removals: tuple[Removal, ...] = ()
     title: str | None = None
+    author: str | None = None
     published: str | None = None
     publisher: str | None = None
     url: str | None = None
@@ -81,13 +83,28 @@ def _page(nodes: Sequence[Node]) -> Page:
     return Page(
         text,
         tuple(_removals(page, text, about.title or "")),
-        about.title,
+        _headline(page, about.title),
+        about.author,
         about.published,
         about.publisher,
         about.url,
         about.language,
         ("hidden_text",) if hiding else (),
     )
+
+
+def _headline(page: Blocks, title: str | None) -> str | None:
+    """Give the headline that the page shows, where it is much like the title; else the title.
+
+    Titles carry what is meant for lists of search results: the site's name, a year, a shorter wording.
+    """
+    wanted = set((title or "").lower().split())
+    shown = [block.text for block in page.blocks if page.elements[block.element].tag == "h1"]
+    for text in shown:
+        words = set(text.lower().split())
+        if len(words & wanted) >= ALIKE * len(words | wanted):
+            return text
+    return title or (shown[0] if len(shown) == 1 else None)
 
 
 def _removals(page: Blocks, text: str, title: str) -> Iterator[Removal]:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 _MOST_LD = 200_000  # code points of JSON-LD that are read
 _TITLES = ("og:title", "twitter:title", "ld:headline", "title")
+_AUTHORS = ("ld:author", "author", "parsely-author", "sailthru.author", "dc.creator", "byl", "article:author")
 _DATES = (
     "article:published_time",
     "ld:datepublished",
+    "page:datepublished",
     "datepublished",
     "og:article:published_time",
     "date",
@@ -30,6 +32,7 @@ _DATES = (
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
 _ADDRESSES = ("canonical", "og:url")
 _TELLING = {"meta", "link", "html", "time", "title", "script"}
+_SEPARATORS = " |-–—:·•»/"
 _LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
 
 
@@ -45,8 +48,16 @@ class Metadata:
 
     @property
     def title(self) -> str | None:
-        """The page's title."""
-        return self.first(_TITLES)
+        """The page's title, without the site's name after it."""
+        title, site = self.first(_TITLES), self.publisher
+        if title and site and title.endswith(site):
+            return title.removesuffix(site).rstrip(_SEPARATORS) or title
+        return title
+
+    @property
+    def author(self) -> str | None:
+        """The author's name, or several with commas between them."""
+        return next((name for name in map(self.values.get, _AUTHORS) if name and "://" not in name), None)
 
     @property
     def published(self) -> str | None:
@@ -60,8 +71,10 @@ class Metadata:
 
     @property
     def url(self) -> str | None:
-        """The canonical address."""
-        return self.first(_ADDRESSES)
+        """The canonical address; what is only part of an address says nothing."""
+        return next(
+            (address for address in map(self.values.get, _ADDRESSES) if address and "://" in address), None
+        )
 
     @property
     def language(self) -> str | None:
@@ -100,15 +113,26 @@ class Metadata:
         except (ValueError, RecursionError):
             return
         queue = [data]
-        while queue:
-            item = queue.pop(0)
+        for item in queue:
             if isinstance(item, list):
                 queue.extend(item)
             elif isinstance(item, dict):
                 queue.extend(value for key, value in item.items() if key == "@graph")
-                if "Article" in str(item.get("@type")) or "Posting" in str(item.get("@type")):
-                    publisher = item.get("publisher")
+                kind = str(item.get("@type"))
+                if "Article" in kind or "Posting" in kind:
                     self._note("ld:headline", item.get("headline"))
                     self._note("ld:datepublished", item.get("datePublished"))
                     self._note("ld:inlanguage", item.get("inLanguage"))
-                    self._note("ld:publisher", publisher.get("name") if isinstance(publisher, dict) else publisher)
+                    self._note("ld:publisher", ", ".join(_names(item.get("publisher"))))
+                    self._note("ld:author", ", ".join(_names(item.get("author"))))
+                elif "Page" in kind:
+                    self._note("page:datepublished", item.get("datePublished"))
+
+
+def _names(value: Any) -> list[str]:
+    """Give the names in a value of linked data: a text, an object with a name, or a list of such."""
+    found = [
+        one.get("name") if isinstance(one, dict) else one
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return [name.strip() for name in found if isinstance(name, str) and name.strip()]
