@@ -23,7 +23,7 @@ import lightgbm
 import numpy as np
 
 from provenance.html import likelihood
-from provenance.html.blocks import Blocks, read_blocks
+from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import outline
 from provenance.html.features import UNKNOWN, features, names_of
 from provenance.html.markup import shallow, uncrowded
@@ -102,7 +102,7 @@ def read(folder: Path) -> Iterator[Labelled]:
                 "utf-8", "replace"
             )
             nodes, _ = read_tree(shallow(uncrowded(markup)))
-            page = read_blocks(nodes)
+            page, _ = read_shown(nodes)
             labels = _labels(page, row["main_content"] or "")
             sizes = np.sqrt([len(block.text) for block in page.blocks]) + 3
             host = urlsplit(row["url"] or "").hostname

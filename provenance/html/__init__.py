@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from provenance.html.blocks import Blocks, read_blocks
+from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import parts
 from provenance.html.markup import shallow, uncrowded
 from provenance.html.metadata import Metadata
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
-HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
 ALIKE = 0.5  # share of the words of title and headline that both have
-UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,7 @@ def _decoded(data: bytes) -> str:
 
 def _page(nodes: Sequence[Node]) -> Page:
     about = Metadata().read(nodes)
-    page = read_blocks(nodes)
-    shown = sum(len(block.text) for block in page.blocks)
-    hiding = page.hidden > max(HIDING, shown)
-    if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(nodes, everything=True)
+    page, hiding = read_shown(nodes)
     text = "\n".join(block.text for block in page.blocks)
     return Page(
         text,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from provenance.html.tree import Node
 
+HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
+UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 CELLS = frozenset({"td", "th"})
 
 
@@ -70,6 +72,16 @@ def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
         elif scope is _CONCEALED:
             reader.page.hidden += len(text.strip())
     return reader.finish()
+
+
+def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
+    """Read a page as it is shown once loaded, and say whether much of it is marked as hidden."""
+    page = read_blocks(nodes)
+    shown = sum(len(block.text) for block in page.blocks)
+    hiding = page.hidden > max(HIDING, shown)
+    if page.hidden > max(HIDING, UNVEILED * shown):
+        page = read_blocks(nodes, everything=True)
+    return page, hiding
 
 
 class _Reader:

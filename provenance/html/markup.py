@@ -11,11 +11,16 @@ from itertools import islice
 
 UNCLOSED = 5_000  # elements never closed: fewer cannot nest deep enough to matter
 DEEPEST = 500  # browsers stop at 512
-ATTRIBUTES = 200  # of one element, the first of them: so many are kept where there are very many
+ATTRIBUTES, MANY = 200, 600  # of one element: so many are kept where there are many
+LONGEST_END = 20  # code points: more than those of "</textarea"
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
-# A tag of 700 attributes or more. Possessive, so that each tag is looked at once.
-_CROWDED = re.compile(r"""<[a-zA-Z](?:[^\s/>=]++|[\s/]++|=\s*+(?:"[^"]*+"|'[^']*+')?+){2000,}+""")
+# The attributes of a tag, in pieces: names and values, what is between them, quoted values. Possessive, as are
+# those below, so that each tag is looked at once.
+_PIECE = r"""(?:[^\s/>=]++|[\s/]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)"""
+_CROWDED = re.compile(rf"<[a-zA-Z](?:{_PIECE}{{2000,}}+|{_PIECE}*+)")  # 2,000 pieces: 700 attributes or more
+_UNCROWDED = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|<[a-zA-Z]{_PIECE}{{0,1999}}+(?=>|\Z))*+")
 _ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+|[\s/=]++""")
+_END = re.compile(r"(?:--|</[a-zA-Z]+\s*)\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Elements without an end tag, or with one that may be left out.
 _NOT_COUNTED = {
@@ -37,13 +42,19 @@ def presentable(page: str) -> str:
 
 def uncrowded(page: str) -> str:
     """Give a page with at most `ATTRIBUTES` attributes in a tag that has very many; mostly itself."""
+    usual = _UNCROWDED.match(page)
+    if usual and usual.end() == len(page):
+        return page
     return _CROWDED.sub(_first_attributes, page)
 
 
-def _first_attributes(crowded: re.Match[str]) -> str:
-    tag = crowded[0]
-    kept = islice(_ATTRIBUTE.finditer(tag, 1), ATTRIBUTES)
-    return tag[: max(part.end() for part in kept)]
+def _first_attributes(tag: re.Match[str]) -> str:
+    ends = [part.end() for part in islice(_ATTRIBUTE.finditer(tag[0], 1), MANY + 1)]
+    if len(ends) <= MANY:
+        return tag[0]
+    # What looks like a tag in a script or comment may reach its end, which must stay.
+    end = _END.search(tag[0], max(0, len(tag[0]) - LONGEST_END))
+    return f"{tag[0][: ends[ATTRIBUTES]]} {end[0] if end else ''}"
 
 
 def shallow(page: str) -> str:
