@@ -102,7 +102,8 @@ class _Reader:
             return _CONCEALED
         if tag in INLINE:
             if tag == "a":
-                return scope._replace(linked=not (attributes.get("href") or "#").startswith("#"))
+                elsewhere = not (attributes.get("href") or "#").startswith("#")
+                return Scope(scope.element, elsewhere, scope.pre)
             if tag in CELLS:
                 self.pieces.append(" ")
             return scope

@@ -29,13 +29,11 @@ UNREAD = [
     *("style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "map", "audio", "video"),
     *("select", "datalist", "textarea"),
 ]
-_RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"}
-_NESTING = {"noscript", "template"}
 NOTHING: Mapping[str, str | None] = {}
 
 
 def read_tree(page: str) -> tuple[list[Node], bool]:
-    """Give a page's nodes, and whether something never closed may have swallowed much of it."""
+    """Give a page's nodes, and whether a comment that is never closed may have swallowed many more."""
     tree = _parsed(page)
     if tree is None:
         return list(soup_nodes(lenient(page))), False
@@ -57,10 +55,14 @@ def _parsed(page: str) -> LexborHTMLParser | None:
 
 
 def lenient(page: str) -> BeautifulSoup:
-    """Read a page with Beautiful Soup, which keeps what other parsers drop."""
+    """Read a page with Beautiful Soup, a comment that never ends as if it did not begin."""
     from bs4 import BeautifulSoup  # noqa: PLC0415 (most pages need it not)
 
-    return BeautifulSoup(presentable(page), "html.parser" if strays(page) <= STRAY else "lxml")
+    page = presentable(page)
+    begun = page.find("<!--", page.rfind("-->") + 1)
+    if begun >= 0:
+        page = page[:begun] + page[begun + len("<!--") :]
+    return BeautifulSoup(page, "html.parser" if strays(page) <= STRAY else "lxml")
 
 
 def _lexbor(root: Any) -> Iterator[Node]:
@@ -75,20 +77,14 @@ def _lexbor(root: Any) -> Iterator[Node]:
 
 
 def _swallows(tree: LexborHTMLParser, page: str) -> bool:
-    """Say whether the last thing in a page's head or body is a comment or raw text that never ends."""
-    return any(_endless(node, page) for node in (tree.head, tree.root) if node is not None)
-
-
-def _endless(node: Any, page: str) -> bool:
-    while node is not None:
-        if node.is_comment_node or node.tag in _RAW:
-            text = node.comment_content if node.is_comment_node else node.text(deep=True)
-            # What is closed is followed by its end; what is not, by the end of the page.
-            return bool(text) and page.rstrip().endswith(text.split()[-1:][0][-20:] if text.split() else "\0")
-        if node.tag in _NESTING:
-            folded = page.lower()
-            return folded.rfind(f"<{node.tag}") > folded.rfind(f"</{node.tag}")
-        node = node.last_child
+    """Say whether the last thing in a page's head or body is a comment that never ends."""
+    for node in (tree.head, tree.root):
+        while node is not None and not node.is_comment_node:
+            node = node.last_child
+        words = (node.comment_content or "").split() if node is not None else ()
+        # What is closed is followed by its end; what is not, by the end of the page.
+        if words and page.rstrip().endswith(words[-1]):
+            return True
     return False
 
 
