@@ -78,10 +78,11 @@ def _lexbor(root: Any) -> Iterator[Node]:
 
 def _swallows(tree: LexborHTMLParser, page: str) -> bool:
     """Say whether the last thing in a page's head or body is a comment that never ends."""
-    for node in (tree.head, tree.root):
-        while node is not None and not node.is_comment_node:
-            node = node.last_child
-        words = (node.comment_content or "").split() if node is not None else ()
+    for part in (tree.head, tree.root):
+        last = part
+        while last is not None and not last.is_comment_node:
+            last = last.last_child
+        words = (last.comment_content or "").split() if last is not None else ()
         # What is closed is followed by its end; what is not, by the end of the page.
         if words and page.rstrip().endswith(words[-1]):
             return True
