@@ -68,7 +68,10 @@ def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
         if tag:
             scopes.append(scope if scope.element < 0 else reader.element(scope, tag, attributes))
         elif scope.element >= 0:
-            reader.text(scope, text)
+            if text.isspace():  # between elements mostly; it may divide words, but begins no block
+                reader.space(text)
+            else:
+                reader.text(scope, text)
         elif scope is _CONCEALED:
             reader.page.hidden += len(text.strip())
     return reader.finish()
@@ -105,13 +108,17 @@ class _Reader:
                 elsewhere = not (attributes.get("href") or "#").startswith("#")
                 return Scope(scope.element, elsewhere, scope.pre)
             if tag in CELLS:
-                self.pieces.append(" ")
+                self.space(" ")
             return scope
         self.flush()
         elements = self.page.elements
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
         elements.append(Element(scope.element, tag, names, part_of_page(tag, names, attributes.get("role"))))
         return Scope(len(elements) - 1, scope.linked, scope.pre or tag == "pre")
+
+    def space(self, text: str) -> None:
+        if self.pieces:
+            self.pieces.append(text)
 
     def text(self, scope: Scope, text: str) -> None:
         if scope.element != self.scope.element:
