@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.html import read_page
-from provenance.html.tree import DEEPEST, shallow
+from provenance.html.markup import DEEPEST, shallow
 
 PROSE = "The council voted on Tuesday to close the bridge after engineers found rust in four of its old cables."
 MORE = "Buses will take the road along the river until a ferry is ready, and the mayor asked for some patience."

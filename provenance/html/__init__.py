@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from provenance.html.blocks import Blocks, read_blocks
+from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import parts
+from provenance.html.markup import shallow, uncrowded
 from provenance.html.metadata import Metadata
-from provenance.html.tree import Event, events, lenient, presentable, shallow, soup_events, swallows
+from provenance.html.tree import lenient, read_tree, soup_nodes
 from provenance.model import Removal
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup
 
+    from provenance.html.tree import Node
+
 __all__ = ["Page", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
-HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
-UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
+ALIKE = 0.5  # share of the words of title and headline that both have
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Page:
     text: str
     removals: tuple[Removal, ...] = ()
     title: str | None = None
+    author: str | None = None
     published: str | None = None
     publisher: str | None = None
     url: str | None = None
@@ -49,13 +52,13 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     if not isinstance(page, str):
         if not hasattr(page, "contents") or not hasattr(page, "attrs"):
             raise TypeError(f"a page is a str, bytes or a Beautiful Soup tree, not {type(page).__name__}")
-        return _page(list(soup_events(page)))
-    whole = presentable(page)
-    page = shallow(whole)
-    flags = () if page is whole else ("deep_nesting",)
-    found = _page(list(events(page)))
-    if swallows(page):
-        other = _page(list(soup_events(lenient(page))))
+        return _page(list(soup_nodes(page)))
+    bounded = shallow(uncrowded(page))
+    flags = () if len(bounded) == len(page) else ("deep_nesting",)
+    nodes, swallowed = read_tree(bounded)
+    found = _page(nodes)
+    if swallowed:
+        other = _page(list(soup_nodes(lenient(bounded))))
         if len(other.text) > MORE * len(found.text):
             found, flags = other, (*flags, "parsers_differ")
     return replace(found, flags=(*found.flags, *flags))
@@ -67,18 +70,15 @@ def _decoded(data: bytes) -> str:
     return UnicodeDammit(data, is_html=True).unicode_markup or data.decode("utf-8", "replace")
 
 
-def _page(page_events: Sequence[Event]) -> Page:
-    about = Metadata()
-    page = read_blocks(about.watch(page_events))
-    shown = sum(len(block.text) for block in page.blocks)
-    hiding = page.hidden > max(HIDING, shown)
-    if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(page_events, everything=True)
+def _page(nodes: Sequence[Node]) -> Page:
+    about = Metadata().read(nodes)
+    page, hiding = read_shown(nodes)
     text = "\n".join(block.text for block in page.blocks)
     return Page(
         text,
-        tuple(_removals(page, text)),
-        about.title,
+        tuple(_removals(page, text, about.title or "")),
+        _headline(page, about.title),
+        about.author,
         about.published,
         about.publisher,
         about.url,
@@ -87,10 +87,24 @@ def _page(page_events: Sequence[Event]) -> Page:
     )
 
 
-def _removals(page: Blocks, text: str) -> Iterator[Removal]:
+def _headline(page: Blocks, title: str | None) -> str | None:
+    """Give the headline that the page shows, where it is much like the title; else the title.
+
+    Titles carry what is meant for lists of search results: the site's name, a year, a shorter wording.
+    """
+    wanted = set((title or "").lower().split())
+    shown = [block.text for block in page.blocks if page.elements[block.element].tag == "h1"]
+    for text in shown:
+        words = set(text.lower().split())
+        if len(words & wanted) >= ALIKE * len(words | wanted):
+            return text
+    return title or (shown[0] if len(shown) == 1 else None)
+
+
+def _removals(page: Blocks, text: str, title: str) -> Iterator[Removal]:
     """Give what the markup tells from the article, one removal for the blocks in a row of one rule."""
     at = 0
-    for part, group in groupby(zip(page.blocks, parts(page), strict=True), key=lambda pair: pair[1]):
+    for part, group in groupby(zip(page.blocks, parts(page, title), strict=True), key=lambda pair: pair[1]):
         end = min(len(text), at + sum(len(block.text) + 1 for block, _ in group))
         if part:
             yield Removal(at, end, text[at:end], part.reason, part.rule, part.confidence)

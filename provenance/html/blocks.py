@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
-from provenance.html.tree import End, Event, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from provenance.html.tree import Node
+
+HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
+UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 CELLS = frozenset({"td", "th"})
 
 
-@dataclass(slots=True)
-class Element:
-    """An element that may hold blocks: its parent's number, its mark, and up to where its descendants go."""
+class Element(NamedTuple):
+    """An element that may hold blocks: its parent's number, its tag, class and id names, and its mark."""
 
     parent: int
     tag: str
+    names: str
     part: Part | None
-    last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A run of visible text, white space folded; `linked` counts its code points in links to elsewhere."""
 
     text: str
@@ -33,98 +34,117 @@ class Block:
     linked: int
 
 
+class Scope(NamedTuple):
+    """What holds for the text in an element: the block element it belongs to, and how it is shown."""
+
+    element: int
+    linked: bool = False
+    pre: bool = False
+
+
+_NOT_READ, _CONCEALED = Scope(-1), Scope(-2)
+
+
 @dataclass(slots=True)
 class Blocks:
-    """The blocks of a page and the elements they stand in; `hidden` counts code points not to be seen."""
+    """The blocks of a page and the elements they stand in, numbered in document order; 0 holds them all.
+
+    `last` gives for each element the number after its last descendant's; `hidden` counts code points not
+    to be seen.
+    """
 
     blocks: list[Block] = field(default_factory=list)
-    elements: list[Element] = field(default_factory=lambda: [Element(0, "", None)])
+    elements: list[Element] = field(default_factory=lambda: [Element(0, "", "", None)])
+    last: list[int] = field(default_factory=list)
     hidden: int = 0
 
 
-def read_blocks(events: Iterable[Event], *, everything: bool = False) -> Blocks:
-    """Read a page's events into blocks; elements are numbered in document order, 0 holds them all.
-
-    With `everything`, elements marked as hidden are read like the others.
-    """
+def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
+    """Read a page's nodes into blocks; with `everything`, elements marked as hidden are read like the others."""
     reader = _Reader(everything)
-    for event in events:
-        if isinstance(event, str):
-            reader.text(event)
-        elif isinstance(event, Start):
-            reader.start(event)
-        else:
-            reader.end(event)
+    scopes = [Scope(0)]
+    for parent, tag, attributes, text in nodes:
+        scope = scopes[parent]
+        if tag:
+            scopes.append(scope if scope.element < 0 else reader.element(scope, tag, attributes))
+        elif scope.element >= 0:
+            if text.isspace():  # between elements mostly; it may divide words, but begins no block
+                reader.space(text)
+            else:
+                reader.text(scope, text)
+        elif scope is _CONCEALED:
+            reader.page.hidden += len(text.strip())
     return reader.finish()
 
 
+def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
+    """Read a page as it is shown once loaded, and say whether much of it is marked as hidden."""
+    page = read_blocks(nodes)
+    shown = sum(len(block.text) for block in page.blocks)
+    hiding = page.hidden > max(HIDING, shown)
+    if page.hidden > max(HIDING, UNVEILED * shown):
+        page = read_blocks(nodes, everything=True)
+    return page, hiding
+
+
 class _Reader:
-    """The state of reading: which elements are open, and the text of the block so far."""
+    """The state of reading: the page so far, and the text of the block so far with the scope it stands in."""
 
     def __init__(self, everything: bool) -> None:
         self.everything = everything
-        self.concealed = False
         self.page = Blocks()
-        self.open = [0]
+        self.scope = Scope(0)
         self.pieces: list[str] = []
-        self.anchors: list[bool] = []
-        self.linked = self.unseen = self.pre = 0
+        self.linked = 0
 
-    def start(self, event: Start) -> None:
-        tag, attributes = event
-        if self.unseen or tag in UNSEEN:
-            self.unseen += 1
-            return
-        if not self.everything and is_hidden(tag, attributes):
-            self.unseen, self.concealed = 1, True
-            return
-        if tag == "a":
-            self.anchors.append(not (attributes.get("href") or "#").startswith("#"))
-        if tag in CELLS:
-            self.pieces.append(" ")
+    def element(self, scope: Scope, tag: str, attributes: Mapping[str, str | None]) -> Scope:
+        """Give the scope of an element that begins in another's."""
+        if tag in UNSEEN:
+            return _NOT_READ
+        if attributes and not self.everything and is_hidden(tag, attributes):
+            return _CONCEALED
         if tag in INLINE:
-            return
+            if tag == "a":
+                elsewhere = not (attributes.get("href") or "#").startswith("#")
+                return Scope(scope.element, elsewhere, scope.pre)
+            if tag in CELLS:
+                self.space(" ")
+            return scope
         self.flush()
-        self.pre += tag == "pre"
-        part = part_of_page(tag, attributes)
-        self.page.elements.append(Element(self.open[-1], tag, part))
-        self.open.append(len(self.page.elements) - 1)
+        elements = self.page.elements
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
+        elements.append(Element(scope.element, tag, names, part_of_page(tag, names, attributes.get("role"))))
+        return Scope(len(elements) - 1, scope.linked, scope.pre or tag == "pre")
 
-    def end(self, event: End) -> None:
-        tag = event.tag
-        if self.unseen:
-            self.unseen -= 1
-            self.concealed = self.concealed and self.unseen > 0
-            return
-        if tag == "a" and self.anchors:
-            self.anchors.pop()
-        if tag in CELLS:
-            self.pieces.append(" ")
-        if tag in INLINE:
-            return
-        self.flush()
-        self.pre -= tag == "pre"
-        self.page.elements[self.open.pop()].last = len(self.page.elements)
+    def space(self, text: str) -> None:
+        if self.pieces:
+            self.pieces.append(text)
 
-    def text(self, text: str) -> None:
-        if self.unseen:
-            self.page.hidden += len(text.strip()) if self.concealed else 0
-            return
+    def text(self, scope: Scope, text: str) -> None:
+        if scope.element != self.scope.element:
+            self.flush()
+        self.scope = scope
         self.pieces.append(text)
-        if self.anchors and self.anchors[-1]:
+        if scope.linked:
             self.linked += len(text.strip())
 
     def flush(self) -> None:
+        if not self.pieces:
+            return
         whole = "".join(self.pieces)
         self.pieces.clear()
         linked, self.linked = self.linked, 0
-        texts = whole.splitlines() if self.pre else [whole]
-        for text in texts:
+        for text in whole.splitlines() if self.scope.pre else (whole,):
             folded = " ".join(text.split())
             if folded:
-                self.page.blocks.append(Block(folded, self.open[-1], linked))
+                self.page.blocks.append(Block(folded, self.scope.element, linked))
 
     def finish(self) -> Blocks:
         self.flush()
-        self.page.elements[0].last = len(self.page.elements)
+        elements = self.page.elements
+        last = list(range(1, len(elements) + 1))
+        for number in range(len(elements) - 1, 0, -1):
+            above = elements[number].parent
+            last[above] = max(last[above], last[number])
+        self.page.last = last
         return self.page

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from provenance.model import Reason
 from functools import lru_cache
@@ -49,8 +49,7 @@ _ROLES = {
     "menu": Part("dom_nav", "navigation", 0.9),
     "button": Part("dom_button", "page_furniture", 0.85),
 }
-_START, _STOP = r"(?:^|[\s_\-/]|(?<=[a-z])(?=[A-Z]))", r"(?:$|[\s_\-/]|(?=[A-Z0-9]))"
-# Whole words of class and id names, in the order in which they are tried.
+# Words of class and id names, joined by hyphens, in the order in which they count.
 _NAMES = (
     (Part("dom_comments", "comments", 0.9), "comments?|commentlist|disqus|respond|replies|discussion|livefyre"),
     (Part("dom_cookies", "cookie_notice", 0.95), "cookies?|consent|gdpr|onetrust|cookiebar"),
@@ -97,8 +96,22 @@ _NAMES = (
         ),
     ),
 )
-_NAMED = tuple((part, re.compile(f"{_START}(?:{words}){_STOP}")) for part, words in _NAMES)
-_ANY = re.compile(f"{_START}(?:{'|'.join(words for _, words in _NAMES)}){_STOP}")
+LONGEST_NAME = 200  # code points of one class name that are looked at
+_WHOLE = {"body", "html", "article", "main"}
+
+
+def _forms(words: str) -> Iterator[str]:
+    for word in words.split("|"):
+        yield word.replace("?", "")
+        if word.endswith("s?"):
+            yield word[:-2]
+
+
+_ORDER = {word: order for order, (_, words) in enumerate(_NAMES) for word in _forms(words)}
+_FIRST = {word.partition("-")[0] for word in _ORDER}
+_LONGEST = max(word.count("-") for word in _ORDER) + 1  # words in a name that is looked for
+_UNKNOWN = len(_NAMES)
+_WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[^\W\d_]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screenreader|a11y-hidden|hidden)(?:$|\s)"
@@ -107,32 +120,43 @@ _HIDDEN_NAME = re.compile(
 _SHOWN_LATER = re.compile(r":(?:flex|block|inline|grid|table)")  # "hidden lg:block": on wide screens it is seen
 
 
-def part_of_page(tag: str, attributes: Mapping[str, str | None]) -> Part | None:
-    """Say what part of the page an element is by its own marks, if it is another than the article."""
+def part_of_page(tag: str, names: str, role: str | None) -> Part | None:
+    """Say what part of the page an element is by its tag, class and id names, and role, if not the article."""
     if tag in _TAGS:
         return _TAGS[tag]
-    role = attributes.get("role")
     if role and role in _ROLES:
         return _ROLES[role]
-    if tag in {"body", "html", "article", "main"}:
-        return None
-    return _named(f"{attributes.get('class') or ''} {attributes.get('id') or ''}") if attributes else None
+    return _named(names) if names and tag not in _WHOLE else None
 
 
-@lru_cache(4096)  # a page has a few hundred names for its thousands of elements
+@lru_cache(1 << 12)  # elements of one kind have the same names
 def _named(names: str) -> Part | None:
-    if not _ANY.search(names):
-        return None
-    return next((part for part, pattern in _NAMED if pattern.search(names)), None)
+    order = min(map(_order, names.split()), default=_UNKNOWN)
+    return _NAMES[order][0] if order < _UNKNOWN else None
+
+
+@lru_cache(1 << 14)  # names recur on a page, and from page to page
+def _order(name: str) -> int:
+    """Give the place in `_NAMES` of the first kind whose words stand in a name, as whole words."""
+    words = [word.lower() for word in _WORD.findall(name[:LONGEST_NAME])]
+    best = _UNKNOWN
+    for at, word in enumerate(words):
+        if word in _FIRST:
+            runs = ("-".join(words[at : at + size]) for size in range(1, _LONGEST + 1))
+            best = min(best, *(_ORDER.get(run, _UNKNOWN) for run in runs))
+    return best
 
 
 def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Say whether an element is marked as not to be seen; the page's body is never taken at its word."""
-    if not attributes or tag in {"body", "html"}:
+    if tag in {"body", "html"}:
         return False
     if "hidden" in attributes:
         return True
     style, names = attributes.get("style"), attributes.get("class")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    return bool(names and _HIDDEN_NAME.search(names) and not _SHOWN_LATER.search(names))
+    return bool((style and _HIDDEN_STYLE.search(style)) or (names and _hides(names)))
+
+
+@lru_cache(4096)
+def _hides(names: str) -> bool:
+    return bool(_HIDDEN_NAME.search(names) and not _SHOWN_LATER.search(names))

@@ -6,16 +6,18 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from provenance.html.tree import End, Event, Start
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from provenance.html.tree import Node
 
 _MOST_LD = 200_000  # code points of JSON-LD that are read
 _TITLES = ("og:title", "twitter:title", "ld:headline", "title")
+_AUTHORS = ("ld:author", "author", "parsely-author", "sailthru.author", "dc.creator", "byl", "article:author")
 _DATES = (
     "article:published_time",
     "ld:datepublished",
+    "page:datepublished",
     "datepublished",
     "og:article:published_time",
     "date",
@@ -29,6 +31,8 @@ _DATES = (
 )
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
 _ADDRESSES = ("canonical", "og:url")
+_TELLING = {"meta", "link", "html", "time", "title", "script"}
+_SEPARATORS = " |-–—:·•»/"
 _LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
 
 
@@ -37,8 +41,6 @@ class Metadata:
     """What was met while a page was read: the first value of each name, in lower case."""
 
     values: dict[str, str] = field(default_factory=dict)
-    open: str = ""
-    text: list[str] = field(default_factory=list)
 
     def first(self, names: Iterable[str]) -> str | None:
         """Give the first of the named values there is."""
@@ -46,8 +48,16 @@ class Metadata:
 
     @property
     def title(self) -> str | None:
-        """The page's title."""
-        return self.first(_TITLES)
+        """The page's title, without the site's name after it."""
+        title, site = self.first(_TITLES), self.publisher
+        if title and site and title.endswith(site):
+            return title.removesuffix(site).rstrip(_SEPARATORS) or title
+        return title
+
+    @property
+    def author(self) -> str | None:
+        """The author's name, or several with commas between them."""
+        return next((name for name in map(self.values.get, _AUTHORS) if name and "://" not in name), None)
 
     @property
     def published(self) -> str | None:
@@ -61,27 +71,24 @@ class Metadata:
 
     @property
     def url(self) -> str | None:
-        """The canonical address."""
-        return self.first(_ADDRESSES)
+        """The canonical address; what is only part of an address says nothing."""
+        return next(
+            (address for address in map(self.values.get, _ADDRESSES) if address and "://" in address), None
+        )
 
     @property
     def language(self) -> str | None:
         """The language's tag."""
         return self.first(_LANGUAGES)
 
-    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Pass events on, noting what they say about the page."""
-        for event in events:
-            if isinstance(event, Start):
-                self._start(event.tag, event.attributes)
-            elif isinstance(event, End):
-                if self.open == event.tag:
-                    self._close()
-            elif self.open:
-                self.text.append(event)
-            yield event
+    def read(self, nodes: Sequence[Node]) -> Metadata:
+        """Note what a page's nodes say about it."""
+        for number, (_, tag, attributes, _) in enumerate(nodes):
+            if tag in _TELLING:
+                self._element(tag, attributes, nodes[number + 1][3] if number + 1 < len(nodes) else "")
+        return self
 
-    def _start(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+    def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:
         if tag == "meta":
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
             self._note(name or attributes.get("http-equiv"), attributes.get("content"))
@@ -91,15 +98,9 @@ class Metadata:
             self._note("lang", attributes.get("lang"))
         elif tag == "time":
             self._note("time", attributes.get("datetime"))
-        elif tag == "title" or (tag == "script" and "ld+json" in (attributes.get("type") or "")):
-            self.open, self.text = tag, []
-
-    def _close(self) -> None:
-        text, opened = "".join(self.text), self.open
-        self.open, self.text = "", []
-        if opened == "title":
+        elif tag == "title":
             self._note("title", text)
-        elif len(text) <= _MOST_LD:
+        elif tag == "script" and "ld+json" in (attributes.get("type") or "") and len(text) <= _MOST_LD:
             self._linked_data(text)
 
     def _note(self, name: str | None, value: Any) -> None:
@@ -112,15 +113,26 @@ class Metadata:
         except (ValueError, RecursionError):
             return
         queue = [data]
-        while queue:
-            item = queue.pop(0)
+        for item in queue:
             if isinstance(item, list):
                 queue.extend(item)
             elif isinstance(item, dict):
                 queue.extend(value for key, value in item.items() if key == "@graph")
-                if "Article" in str(item.get("@type")) or "Posting" in str(item.get("@type")):
-                    publisher = item.get("publisher")
+                kind = str(item.get("@type"))
+                if "Article" in kind or "Posting" in kind:
                     self._note("ld:headline", item.get("headline"))
                     self._note("ld:datepublished", item.get("datePublished"))
                     self._note("ld:inlanguage", item.get("inLanguage"))
-                    self._note("ld:publisher", publisher.get("name") if isinstance(publisher, dict) else publisher)
+                    self._note("ld:publisher", ", ".join(_names(item.get("publisher"))))
+                    self._note("ld:author", ", ".join(_names(item.get("author"))))
+                elif "Page" in kind:
+                    self._note("page:datepublished", item.get("datePublished"))
+
+
+def _names(value: Any) -> list[str]:
+    """Give the names in a value of linked data: a text, an object with a name, or a list of such."""
+    found = [
+        one.get("name") if isinstance(one, dict) else one
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return [name.strip() for name in found if isinstance(name, str) and name.strip()]

@@ -1,161 +1,112 @@
-"""A page as a stream of events, from whichever parser read it.
+"""A page as a flat list of nodes in document order, from whichever parser read it.
 
 The tree comes from lexbor, which parses as browsers do and is twenty times as fast as Beautiful Soup.
 Where it fails, or shows next to nothing of a page that has text (an unclosed comment, say), Beautiful Soup
-takes over. Both walks are loops, not recursion: pages may nest deeper than Python's stack.
+takes over. A node knows its parent by number, so nobody keeps a stack, and what holds for an element holds
+for what is below it by looking up one item of a list. Neither walk is recursive: pages may nest deeper than
+Python's stack.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from provenance.html.markup import presentable, strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bs4 import BeautifulSoup
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser
 
-UNCLOSED = 5_000  # elements never closed: fewer cannot nest deep enough to matter
-DEEPEST = 500  # browsers stop at 512
-STRAY = 100  # opened and never closed tags: with many, Beautiful Soup's own parser takes quadratic time
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
-# Elements without an end tag, or with one that may be left out.
-_NOT_COUNTED = {
-    *(
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ),
-    *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "rp", "rt"),
-    *("html", "head", "body", "colgroup", "caption"),
-}
-_RAW = ("script", "style", "title", "textarea", "noscript", "template")
-_SWALLOWERS = (("<!--", "-->"), *((f"<{tag}", f"</{tag}") for tag in _RAW))
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# The number of the element a node stands in (0: none; elements count from 1 in document order); an element's
+# tag in lower case, or "" for text; the element's attributes, and the text.
+Node = tuple[int, str, "Mapping[str, str | None]", str]
+
+STRAY = 100  # tags without an end: with many, Beautiful Soup's own parser takes quadratic time
+# Elements that hold neither text to be seen nor anything a page says about itself: lexbor drops them unread.
+UNREAD = [
+    *("style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "map", "audio", "video"),
+    *("select", "datalist", "textarea"),
+]
+NOTHING: Mapping[str, str | None] = {}
 
 
-class Start(NamedTuple):
-    """An element begins."""
-
-    tag: str
-    attributes: Mapping[str, str | None]
-
-
-class End(NamedTuple):
-    """The element begun last of those not ended ends."""
-
-    tag: str
+def read_tree(page: str) -> tuple[list[Node], bool]:
+    """Give a page's nodes, and whether a comment that is never closed may have swallowed many more."""
+    tree = _parsed(page)
+    if tree is None:
+        return list(soup_nodes(lenient(page))), False
+    swallowed = _swallows(tree, page)
+    tree.strip_tags(UNREAD)
+    return list(_lexbor(tree.root)), swallowed
 
 
-Event = Start | End | str
-NO_ATTRIBUTES: Mapping[str, str | None] = {}
-
-
-def events(page: str) -> Iterator[Event]:
-    """Give a page's elements and texts in document order; of a page that `presentable` gave."""
+def _parsed(page: str) -> LexborHTMLParser | None:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415 (C library)
 
     try:
-        root = LexborHTMLParser(page).root
+        tree = LexborHTMLParser(page)
+    except UnicodeEncodeError:
+        return _parsed(presentable(page))
     except (SelectolaxError, ValueError, RuntimeError):
-        root = None
-    return _lexbor(root) if root is not None else soup_events(lenient(page))
+        return None
+    return tree if tree.root is not None else None
 
 
 def lenient(page: str) -> BeautifulSoup:
-    """Read a page with Beautiful Soup, which keeps what other parsers drop."""
+    """Read a page with Beautiful Soup, a comment that never ends as if it did not begin."""
     from bs4 import BeautifulSoup  # noqa: PLC0415 (most pages need it not)
 
-    orderly = page.count("<") - page.count(">") <= STRAY
-    return BeautifulSoup(page, "html.parser" if orderly else "lxml")
+    page = presentable(page)
+    begun = page.find("<!--", page.rfind("-->") + 1)
+    if begun >= 0:
+        page = page[:begun] + page[begun + len("<!--") :]
+    return BeautifulSoup(page, "html.parser" if strays(page) <= STRAY else "lxml")
 
 
-def presentable(page: str) -> str:
-    """Give a page as parsers take it: without lone surrogates, which stand for U+FFFD."""
-    return _SURROGATE.sub("\ufffd", page)
+def _lexbor(root: Any) -> Iterator[Node]:
+    numbers: dict[int, int] = {}  # by the element's address: each look at a node gives a new object
+    for node in root.traverse(include_text=True):
+        tag = node.tag
+        if tag == "-text":
+            yield numbers.get(node.parent.mem_id, 0), "", NOTHING, node.text_content or ""
+        elif tag[:1] != "-":  # a comment or declaration
+            yield numbers.get(node.parent.mem_id, 0), tag, node.attributes, ""
+            numbers[node.mem_id] = len(numbers) + 1
 
 
-def shallow(page: str) -> str:
-    """Give a page with no element deeper than `DEEPEST`, line breaks in place of the tags; mostly itself.
-
-    Parsing takes the square of the depth, by the standard: each tag looks at all that are open.
-    """
-    if page.count("<") - page.count("</") <= UNCLOSED:
-        return page
-    depth = 0
-
-    def kept(match: re.Match[str]) -> str:
-        nonlocal depth
-        if match[2].lower() in _NOT_COUNTED:
-            return match[0]
-        if match[1]:
-            depth = max(0, depth - 1)
-            return match[0] if depth < DEEPEST else "<br>"
-        depth += 1
-        return match[0] if depth <= DEEPEST else "<br>"
-
-    return _TAG.sub(kept, page)
+def _swallows(tree: LexborHTMLParser, page: str) -> bool:
+    """Say whether the last thing in a page's head or body is a comment that never ends."""
+    for part in (tree.head, tree.root):
+        last = part
+        while last is not None and not last.is_comment_node:
+            last = last.last_child
+        words = (last.comment_content or "").split() if last is not None else ()
+        # What is closed is followed by its end; what is not, by the end of the page.
+        if words and page.rstrip().endswith(words[-1]):
+            return True
+    return False
 
 
-def swallows(page: str) -> bool:
-    """Say whether a comment or script that is never closed may have swallowed the rest of a page."""
-    folded = page.lower()
-    return any(folded.rfind(opened) > folded.rfind(closed) for opened, closed in _SWALLOWERS)
-
-
-def _lexbor(root: LexborNode) -> Iterator[Event]:
-    node: LexborNode | None = root
-    opened: list[LexborNode] = []
-    while node is not None:
-        if node.is_text_node:
-            yield node.text_content or ""
-        elif node.is_element_node:
-            tag = node.tag or ""
-            yield Start(tag, node.attributes or NO_ATTRIBUTES)
-            below = node.first_child
-            if below is not None:
-                opened.append(node)
-                node = below
-                continue
-            yield End(tag)
-        following = node.next
-        while following is None and opened:
-            ended = opened.pop()
-            yield End(ended.tag or "")
-            following = ended.next
-        node = following
-
-
-def soup_events(soup: Any) -> Iterator[Event]:
-    """Give the events of a Beautiful Soup tree, or of a part of one."""
+def soup_nodes(soup: Any) -> Iterator[Node]:
+    """Give the nodes of a Beautiful Soup tree, or of a part of one."""
     from bs4.element import Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag  # noqa: PLC0415
 
-    stack: list[Any] = [soup]
+    count = 0
+    stack: list[tuple[int, Any]] = [(0, soup)]
     while stack:
-        node = stack.pop()
-        if isinstance(node, End):
-            yield node
-        elif isinstance(node, Tag):
+        above, node = stack.pop()
+        if isinstance(node, Tag):
             if node.name != "[document]":
-                yield Start(node.name, {name: _flat(value) for name, value in node.attrs.items()})
-                stack.append(End(node.name))
-            stack.extend(reversed(node.contents))
+                count += 1
+                yield above, node.name, {name: _flat(value) for name, value in node.attrs.items()}, ""
+            number = count if node.name != "[document]" else above
+            stack.extend((number, child) for child in reversed(node.contents))
         elif isinstance(node, NavigableString) and not isinstance(
             node, (Comment, Declaration, Doctype, ProcessingInstruction)
         ):
-            yield str(node)
+            yield above, "", NOTHING, str(node)
 
 
 def _flat(value: Any) -> str | None:

@@ -1,0 +1,172 @@
+"""What the block model sees of each block: its text, its place in the tree, its likes and its neighbours.
+
+Everything is a share, a logarithm, a count or a truth value, so that long pages and short ones look alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.rules.reading import ends_in_stop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from provenance.html.blocks import Blocks, Element
+    from provenance.html.content import Outline
+
+    Floats = NDArray[np.float32]
+
+_TAGS = ("p", "li dd dt", "h1", "h2", "h3", "h4 h5 h6", "tr table", "blockquote pre", "figcaption", "br")
+TAGS = {name: number for number, names in enumerate(_TAGS) for name in names.split()}
+OTHER = len(_TAGS)
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+LEVELS = 4  # elements above a block whose text is measured
+FAR = 99  # blocks: as far as distances are told
+UNKNOWN = 0.5  # what names tell that the model has not met
+_WORD = re.compile(r"\w+")
+# Columns of `_own` that neighbours and likes are told by.
+SIZE, LINKED, PROSE, STOP, TAG, HEADING = 0, 1, 2, 3, 9, 10
+
+
+def features(page: Blocks, shape: Outline, title: str, names: Mapping[str, float]) -> Floats:
+    """Give one row of figures for each block (at least one) of a page with that title.
+
+    `names` says of names of tags and classes what share of the text below them is an article's.
+    """
+    own = _own(page, shape, title)
+    of = np.array([block.element for block in page.blocks])
+    return np.concatenate(
+        [own, _tree(page, shape, own, of), _named(page, names)[of], _likes(page, own), _around(own), _place(own)],
+        axis=1,
+        dtype=np.float32,
+    )
+
+
+def _own(page: Blocks, shape: Outline, title: str) -> Floats:
+    """Give what a block's own text and tag say."""
+    wanted = set(_WORD.findall(title.lower()))
+    times = Counter([block.text for block in page.blocks])
+    rows = []
+    for (text, element, linked), prose in zip(page.blocks, shape.prose, strict=True):
+        size, words, tag = len(text), text.count(" ") + 1, page.elements[element].tag
+        alike = 0.0
+        if size < 200:  # longer than titles are
+            found = set(_WORD.findall(text.lower()))
+            alike = len(found & wanted) / max(1, len(found | wanted))
+        rows.append(
+            (
+                size,
+                min(1.0, linked / size),
+                prose,
+                ends_in_stop(text),
+                words,
+                size / words,
+                text.count(",") / words,
+                times[text],
+                alike,
+                TAGS.get(tag, OTHER),
+                tag in HEADINGS,
+            )
+        )
+    own = np.array(rows, dtype=np.float32)
+    own[:, SIZE] = np.log1p(own[:, SIZE])
+    return own
+
+
+def _tree(page: Blocks, shape: Outline, own: Floats, of: NDArray[np.int64]) -> Floats:
+    """Give where a block stands beside the article's element, and what the elements above it hold.
+
+    An element's descendants are numbered after it without a gap, so sums below it are differences of
+    running sums.
+    """
+    count = len(page.elements)
+    sizes = np.expm1(own[:, SIZE])
+    begins, ends = np.arange(count), np.array(page.last)
+    held = []
+    for weights in (sizes, sizes * own[:, LINKED], sizes * own[:, PROSE], np.ones(len(of))):
+        running = np.concatenate([[0.0], np.cumsum(np.bincount(of, weights, count))])
+        held.append(running[ends] - running[begins])
+    text, linked, prose, blocks = held
+    shares = np.stack(
+        [text / max(text[0], 1), linked / np.maximum(text, 1), prose / max(prose[0], 1), blocks], axis=1
+    )
+    parents = np.array([element.parent for element in page.elements])
+    depth = np.array(shape.depth)
+    marked = np.array([part.confidence if part else 0 for part in shape.marks])
+    own_mark = np.array([element.part is not None for element in page.elements])
+    columns = [depth[of], depth[of] - depth[shape.article], np.array(shape.within), marked[of], own_mark[of]]
+    levels, level = [], of
+    for _ in range(LEVELS):
+        levels.append(shares[level])
+        level = parents[level]
+    return np.concatenate([np.stack(columns, axis=1), *levels], axis=1)
+
+
+def names_of(element: Element) -> list[str]:
+    """Give the names by which an element is known: its tag, its classes, its id."""
+    return [f"<{element.tag}>", *element.names.split()]
+
+
+def _named(page: Blocks, names: Mapping[str, float]) -> Floats:
+    """Give per element what the nearest known names tell, and all above it: the least and the most of each."""
+    told = [(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)]
+    met: dict[tuple[str, str], tuple[float, float] | None] = {}  # elements of one kind have the same names
+    for element in page.elements[1:]:
+        above = told[element.parent]
+        kind = element.tag, element.names
+        if kind not in met:
+            known = [names[name] for name in names_of(element) if name in names]
+            met[kind] = (min(known), max(known)) if known else None
+        own = met[kind]
+        told.append((*own, min(above[2], own[0]), max(above[3], own[1])) if own else above)
+    return np.array(told, dtype=np.float32)
+
+
+def _likes(page: Blocks, own: Floats) -> Floats:
+    """Give of the blocks with the same tags and names, own and parent's: how many, how long, how linked."""
+    groups: dict[tuple[str, ...], int] = {}
+    of = []
+    for block in page.blocks:
+        element = page.elements[block.element]
+        above = page.elements[element.parent]
+        of.append(groups.setdefault((element.tag, element.names, above.tag, above.names), len(groups)))
+    index = np.array(of)
+    count = np.bincount(index)
+    means = [(np.bincount(index, own[:, column]) / count)[index] for column in (SIZE, LINKED, PROSE)]
+    return np.stack([np.log1p(count)[index], *means], axis=1)
+
+
+def _around(own: Floats) -> Floats:
+    """Give the two neighbours on each side, and means over 3 and 8 blocks on each side."""
+    base = own[:, [SIZE, LINKED, PROSE, STOP, HEADING]]
+    count = len(base)
+    padded = np.pad(base, ((2, 2), (0, 0)))
+    columns: list[Floats] = [padded[2 + shift : 2 + shift + count] for shift in (-2, -1, 1, 2)]
+    sums = np.pad(np.cumsum(base, axis=0), ((1, 0), (0, 0)))
+    at = np.arange(count)
+    for reach in (3, 8):
+        for first, last in ((np.maximum(at - reach, 0), at), (at + 1, np.minimum(at + 1 + reach, count))):
+            wide = np.maximum(last - first, 1)[:, None].astype(np.float32)
+            columns.append((sums[last] - sums[np.minimum(first, last)]) / wide)
+    return np.concatenate(columns, axis=1)
+
+
+def _place(own: Floats) -> Floats:
+    """Give the place on the page: of all blocks, of its prose, from the prose and headline next to it."""
+    count = len(own)
+    at = np.arange(count)
+    is_prose = own[:, PROSE] > 0
+    prose = np.cumsum(np.expm1(own[:, SIZE]) * is_prose)
+    before = at - np.maximum.accumulate(np.where(is_prose, at, -FAR))
+    after = np.minimum.accumulate(np.where(is_prose, at, count + FAR)[::-1])[::-1] - at
+    headlines = np.flatnonzero(own[:, TAG] == TAGS["h1"])
+    headline = np.clip(at - headlines[0], -FAR + 1, FAR - 1) if len(headlines) else np.full(count, FAR)
+    places = [at / count, prose / max(prose[-1], 1), np.minimum(before, FAR), np.minimum(after, FAR), headline]
+    return np.stack(places, axis=1)
