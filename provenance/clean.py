@@ -11,19 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provenance.errors import SettingsError
+from provenance.house import without_repeated
 from provenance.html import Page, read_page
 from provenance.model import Cleaned, Document, Removal, Span, Strictness
 from provenance.rules import Lines, read
 from provenance.settle import LEAST, Claim, Claims, settled
-from provenance.spread import Blocks, Repeated, block_key, publisher_of, recurring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bs4 import BeautifulSoup
-
-REPEATED_AT_LEAST, PER_ARTICLE = 0.93, 0.02  # confidence: the more articles have a block, the surer it is
-HEADING = 60  # code points
 
 
 def clean(
@@ -65,16 +62,7 @@ def clean_batch(documents: Sequence[Document], *, strictness: Strictness = "bala
     where it has them. Raises SettingsError for an unknown strictness.
     """
     _check(strictness)
-    results = [_documented(document, strictness) for document in documents]
-    parts = [list(_blocks(result)) for result in results]
-    blocks = [
-        Blocks(publisher_of(result.publisher, result.url), [key for _, key in part])
-        for result, part in zip(results, parts, strict=True)
-    ]
-    return [
-        _without_repeated(result, part, repeated) if repeated else result
-        for result, part, repeated in zip(results, parts, recurring(blocks), strict=True)
-    ]
+    return without_repeated([_documented(document, strictness) for document in documents])
 
 
 def _check(strictness: str) -> None:
@@ -137,48 +125,3 @@ def _without(source: str, removals: Sequence[Removal]) -> str:
 
 def _start(removal: Removal) -> int:
     return removal.start
-
-
-# --- what recurs within a publisher -----------------------------------------------------------------------
-
-
-def _blocks(result: Cleaned) -> Iterator[tuple[Span, str]]:
-    """Give the lines that were kept of a text, as spans of its source, with their keys.
-
-    Left out are short lines between paragraphs: headings, which a house may use again.
-    """
-    begun = False
-    for span in result.kept:
-        lines = read(result.source[span.start : span.end])
-        for number, text in enumerate(lines.texts):
-            key = block_key(text)
-            heading = begun and len(text) <= HEADING and number + 1 < len(lines) and lines.prose[number + 1]
-            begun = begun or lines.prose[number]
-            if key and not heading:
-                yield Span(span.start + lines.starts[number], span.start + lines.ends[number]), key
-
-
-def _without_repeated(
-    result: Cleaned, blocks: Sequence[tuple[Span, str]], repeated: dict[str, Repeated]
-) -> Cleaned:
-    """Take the repeated blocks out of a cleaned text, unless nothing would be left of it."""
-    gone = [(span, repeated[key]) for span, key in blocks if key in repeated]
-    if len(gone) == len(blocks):
-        return result
-    more = [
-        Removal(
-            span.start,
-            span.end,
-            result.source[span.start : span.end],
-            "repeated_block",
-            found.kind,
-            _confidence(found),
-        )
-        for span, found in gone
-    ]
-    removals = sorted([*result.removals, *more], key=_start)
-    return replace(result, removals=tuple(removals), text=_without(result.source, removals))
-
-
-def _confidence(found: Repeated) -> float:
-    return round(1 - (1 - REPEATED_AT_LEAST) / (1 + PER_ARTICLE * found.articles), 3)

@@ -80,7 +80,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A span of the source that is not the article; `text` is what stood there."""
+    """A span of the source that is not the article; `text` is what stood there.
+
+    `documents` counts the publisher's documents that have a repeated block; it is None for any other reason.
+    """
 
     start: int
     end: int
@@ -88,6 +91,7 @@ class Removal:
     reason: Reason
     rule: str
     confidence: float
+    documents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

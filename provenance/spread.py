@@ -10,6 +10,9 @@ house may be reuse in another, and reuse is never taken out as boilerplate. So t
 publishers has once stays, though it may be a notice that all of them print; `common_boilerplate` says that
 a publisher's own boilerplate is met elsewhere too.
 
+A block is met again where its words are (`frames`): names, dates and counts in it may differ. What belongs to the
+articles it stands in is theirs however often it is met (`belonging`).
+
 A publisher is who the record names, else the registered domain of the document's address, else unknown;
 unknown publishers are never taken for one.
 """
@@ -17,27 +20,24 @@ unknown publishers are never taken for one.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
-
-from provenance.rules.reading import ends_in_stop
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from publicsuffixlist import PublicSuffixList
 
+Name = TypeVar("Name", bound="Hashable")
 Spread = Literal["original", "house_boilerplate", "reuse", "common_boilerplate"]
 
 FEWEST = 3  # documents: a block met twice may be a follow-up or a correction
 REVISED = 0.6  # share of the shorter document's text that two revisions of one article have in common
+SHARED = 0.4  # a block counts by its length over this power of how many documents have it
 REMEMBERED = 32  # articles that a block is looked up in when revisions are sought: bounds the work
-COUNTED = 6  # words: a longer line with a number says something of it
-_NUMBER = re.compile(r"\d[\d.,:/%\-]*")
 
 
 class Repeated(NamedTuple):
@@ -49,13 +49,17 @@ class Repeated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A document as the blocks it is made of, each by its key (`block_key`), and its publisher if known."""
+    """A document as the blocks it is made of, each by its key (`block_key`), and its publisher if known.
+
+    `headings` says of each block whether it stands where a heading does; empty where that is not known.
+    """
 
     publisher: str | None
     keys: Sequence[str]
+    headings: Sequence[bool] = ()
 
 
-def spread(documents: Mapping[Hashable, int], many: Mapping[Hashable, int]) -> Spread:
+def spread(documents: Mapping[Name, int], many: Mapping[Name, int]) -> Spread:
     """Class a block by the documents of each publisher that hold it, and what is many for each.
 
     >>> spread({"a": 1, "b": 1}, {"a": 3, "b": 3})
@@ -74,61 +78,35 @@ def many_of(documents: int) -> int:
     return max(FEWEST, math.isqrt(documents))
 
 
-def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
-    """Give, for each document, its blocks that are boilerplate of its publisher, with how often it has them.
+def articles_of(documents: Sequence[Mapping[int, int]]) -> list[int]:
+    """Give each document of one publisher the number of the first document it is a revision of.
 
-    Revisions of one article by its own publisher count once. Documents of unknown publishers have none.
+    A document is its blocks by number, each with its length. A revision has most of an article's text. What many
+    documents have says less: else short reports above a long footer would be revisions of one another; and a
+    report revised every hour, if it said nothing at all, a new article each time.
     """
-    by_publisher: dict[str, list[int]] = defaultdict(list)
-    for number, document in enumerate(documents):
-        if document.publisher is not None:
-            by_publisher[document.publisher].append(number)
-    found: list[dict[str, Repeated]] = [{} for _ in documents]
-    many: dict[Hashable, int] = {}
-    holders: dict[str, dict[Hashable, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for publisher, numbers in by_publisher.items():
-        articles = _articles([set(documents[number].keys) for number in numbers])
-        many[publisher] = many_of(len(set(articles)))
-        for number, article in zip(numbers, articles, strict=True):
-            for key in documents[number].keys:
-                holders[key][publisher].add(article)
-    for blocks, repeated in zip(documents, found, strict=True):
-        for key in blocks.keys if blocks.publisher is not None else ():
-            counts = {house: len(holding) for house, holding in holders[key].items()}
-            if counts[blocks.publisher] >= many[blocks.publisher]:
-                repeated[key] = Repeated(counts[blocks.publisher], spread(counts, many))
-    return found
-
-
-def _articles(documents: Sequence[set[str]]) -> list[int]:
-    """Give each document of one publisher the number of the first document it is a revision of."""
+    having = Counter(block for blocks in documents for block in blocks)
+    weighed = [{block: size / having[block] ** SHARED for block, size in blocks.items()} for blocks in documents]
+    sizes = [sum(blocks.values()) for blocks in weighed]
     article: list[int] = []
-    holders: dict[str, list[int]] = defaultdict(list)
-    sizes = [sum(map(len, keys)) for keys in documents]
-    for number, keys in enumerate(documents):
-        common: Counter[int] = Counter()
-        for key in keys:
-            for other in holders[key][:REMEMBERED]:
-                common[other] += len(key)
-        best, shared = max(common.items(), key=lambda item: (item[1], -item[0]), default=(number, 0))
+    holders: dict[int, list[int]] = defaultdict(list)
+    for number, blocks in enumerate(weighed):
+        common: dict[int, float] = defaultdict(float)
+        for block, weight in blocks.items():
+            for other in holders[block][:REMEMBERED]:
+                common[other] += weight
+        best, shared = max(common.items(), key=lambda item: (item[1], -item[0]), default=(number, 0.0))
         is_revision = shared > REVISED * min(sizes[number], sizes[best])
         article.append(article[best] if is_revision else number)
         if not is_revision:
-            for key in keys:
-                holders[key].append(number)
+            for block in blocks:
+                holders[block].append(number)
     return article
 
 
 def block_key(text: str) -> str:
-    """Fold a block for comparison: lower case, white space as one; "" without a letter.
-
-    The number of a short line that counts something is folded too ("10 min read", "Page 3"). Sentences, and
-    lines with more numbers or with amounts, are data: those that differ in a number say different things.
-    """
+    """Fold a block for comparison: lower case, white space as one; "" without a letter."""
     folded = " ".join(text.casefold().split())
-    numbers = _NUMBER.findall(folded)
-    if len(numbers) == 1 and numbers[0].isdigit() and len(folded.split()) <= COUNTED and not ends_in_stop(folded):
-        folded = folded.replace(numbers[0], "0")
     return folded if any(char.isalpha() for char in folded) else ""
 
 

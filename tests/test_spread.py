@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.spread import FEWEST, Blocks, Repeated, block_key, many_of, publisher_of, recurring, spread
+from provenance.recurring import recurring
+from provenance.spread import FEWEST, Blocks, Repeated, block_key, many_of, publisher_of, spread
 
 LIMITS = {"a": 3, "b": 3}
 

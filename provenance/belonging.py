@@ -1,0 +1,199 @@
+"""What recurs in a publisher's articles and is theirs all the same: quotes, refrains, headings, figures.
+
+Follow-up reports repeat what was said, court reports end in "The trial continues", market reports and results are
+one form filled with figures. Such lines are about what their articles are about, so their words are met elsewhere
+in those articles and seldom in the publisher's others; a house's own lines stand in any of them alike.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from provenance.frames import NUMBER, words_of
+from provenance.rules.reading import ends_in_stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from provenance.frames import Texts
+
+# A word's gain is how much likelier it is met elsewhere in an article for having the line.
+GAIN, SURPRISE = 0.3, 3.5  # of a word that tells the subject: and in standard deviations of chance
+COHESIVE = 0.3  # mean gain of a line's words where one alone tells the subject
+EVERYDAY = 0.5  # share of the other articles that have a word: more, and it is no sign of a subject
+CONTRAST = 0.25  # share of a publisher's articles that lack a line: with fewer, nothing can be told from them
+MOSTLY = 0.5  # share of a publisher's articles: a quote or refrain in more is the house's motto
+REFRAIN = 2  # times that a document has a line
+LISTED = 3  # lines of a document with one edge: more are a list of the article's
+SPOKEN = 0.4  # share of a line inside quotation marks
+COUNTED = 6  # words: a longer line with a number says something of it
+SURELY = 7  # articles: with fewer, a form filled with figures is no template
+FIGURES = 0.25  # share of a line's words that are numbers: more, and the line is there for them
+HEADING_WORDS = 5
+HEADS = 0.9  # share of the places where a line stands as a heading does
+TELLING = 0.2  # share of a publisher's articles: a word that more have is no sign of a subject
+AT_HOME = 0.12  # gain in the chance of a slot's telling words to be met elsewhere in the article: more, it is its own
+EXAMPLES = 50  # instances of a frame that are looked at for its words and figures
+
+_SPOKEN = re.compile(r"[“„«][^“”„»]{12,}[”“»]|\"[^\"]{12,}\"|「[^」]{6,}」|『[^』]{6,}』")
+_FIGURE = re.compile(r"\d[\d.,:/%\-]*")
+_AMOUNT = re.compile(r"[$€£¥₹%٪]\s?\d|\d\s?[$€£¥₹%٪]|\d\.\d|\d,\d{1,2}\b(?!,)")
+_MARK = re.compile(r"[|:;»›•@©→#]")
+
+
+class Instance(NamedTuple):
+    """A line that a frame was met in: its document's place in the house, its number, whether it heads prose."""
+
+    document: int
+    text: int
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One publisher's documents: the lines of each by number, whether each heads prose, and its article."""
+
+    lines: Sequence[Sequence[int]]
+    headings: Sequence[Sequence[bool]]
+    articles: Sequence[int]
+
+
+class Subjects(NamedTuple):
+    """For each document of a house, in how many of its lines a word is met: of all lines, of those in no frame."""
+
+    every: Sequence[Counter[int]]
+    own: Sequence[Counter[int]]
+
+
+def belongs(
+    instances: Sequence[Instance], keys: Sequence[str], texts: Texts, subjects: Subjects, *, articles: int
+) -> bool:
+    """Say whether the lines of a frame, `keys` by number, belong to the articles they stand in.
+
+    `articles` counts those of the publisher that have the frame.
+    """
+    examples = list(dict.fromkeys(one.text for one in instances))[:EXAMPLES]
+    lines = [keys[text] for text in examples]
+    documents = len({one.document for one in instances})
+    refrain = len(instances) >= REFRAIN * documents
+    if _heads(instances, lines) or (documents < MOSTLY * len(subjects.own) and (refrain or _spoken(lines))):
+        return True
+    form = _form(lines)
+    if form == "figures" or (form == "figure" and articles < SURELY):
+        return True
+    elsewhere = subjects.own if form == "fixed" else subjects.every
+    words = common_words(texts, examples)
+    return _cohesive(instances, words, elsewhere, same=form != "fixed")
+
+
+def common_words(texts: Texts, examples: Sequence[int]) -> set[int]:
+    """Give the plain words that most of some lines have."""
+    met = Counter(word for text in examples for word in set(texts.words_of(text).tolist()))
+    return {word for word, count in met.items() if 2 * count > len(examples) and texts.plain[word]}
+
+
+def subjects_of(house: House, texts: Texts, watched: Iterable[int], framed: set[int]) -> Subjects:
+    """Count the watched words in the lines of each document; `framed` are the lines that have a frame."""
+    wanted = np.zeros(len(texts.plain), dtype=bool)
+    wanted[list(watched)] = True
+    every: list[Counter[int]] = []
+    own: list[Counter[int]] = []
+    for lines in house.lines:
+        every.append(Counter())
+        own.append(Counter())
+        for text in lines:
+            words = texts.words_of(text)
+            met = set(words[wanted[words]].tolist())
+            every[-1].update(met)
+            if text not in framed:
+                own[-1].update(met)
+    return Subjects(every, own)
+
+
+def foreign(instances: Sequence[Instance], texts: Texts, shared: set[int], subjects: Subjects) -> bool:
+    """Say whether what fills a frame's slots is of no concern to the articles that it stands in.
+
+    So it is with the titles of other articles and with who edited this one. `shared` are the frame's own words;
+    words that many of the publisher's articles have say nothing.
+    """
+    documents = len(subjects.own)
+    if len(instances) > LISTED * len({one.document for one in instances}):
+        return False
+    having: Counter[int] = Counter(word for counts in subjects.own for word in counts)
+    shares = []
+    for one in instances:
+        words = set(texts.words_of(one.text).tolist()) - shared
+        telling = [word for word in words if texts.plain[word] and having[word] <= TELLING * documents]
+        if telling:
+            here = sum((word in subjects.own[one.document]) - having[word] / documents for word in telling)
+            shares.append(here / len(telling))
+    return len(shares) >= MOSTLY * len(instances) and sum(shares) <= AT_HOME * len(shares)
+
+
+def _cohesive(
+    instances: Sequence[Instance], words: set[int], elsewhere: Sequence[Counter[int]], *, same: bool
+) -> bool:
+    """Say whether a frame's words are met elsewhere in the documents that have it, more than in the others.
+
+    With `same`, the counts are of all lines, the frame's own among them.
+    """
+    lines = Counter(one.document for one in instances)
+    others = len(elsewhere) - len(lines)
+    if others < CONTRAST * len(elsewhere):
+        return False
+    gains = []
+    strong = 0
+    for word in sorted(words):
+        inside = sum(elsewhere[document][word] > same * count for document, count in lines.items())
+        outside = sum(counts[word] > 0 for document, counts in enumerate(elsewhere) if document not in lines)
+        chance = (outside + 0.5) / (others + 1)
+        if chance <= EVERYDAY:
+            gain = inside / len(lines) - chance
+            gains.append(max(0.0, gain))
+            strong += gain >= GAIN and gain >= SURPRISE * math.sqrt(chance * (1 - chance) / len(lines))
+    return strong >= 2 or (strong > 0 and sum(gains) >= COHESIVE * len(gains))
+
+
+def _heads(instances: Sequence[Instance], lines: Sequence[str]) -> bool:
+    """Say whether lines are headings, which a house may use again: short, fixed, and nearly always before prose."""
+    short = all(len(line.split()) <= HEADING_WORDS and not _MARK.search(line) for line in lines)
+    return short and sum(one.heading for one in instances) >= HEADS * len(instances)
+
+
+def _spoken(lines: Sequence[str]) -> bool:
+    spoken = sum(len(found.group()) for line in lines for found in _SPOKEN.finditer(line))
+    return spoken >= SPOKEN * sum(map(len, lines))
+
+
+def _form(lines: Sequence[str]) -> str:
+    """Say what differs in the numbers of most of a frame's lines: "figures", one "figure" at least, or "fixed".
+
+    Short lines that count one thing, and dates, are what a house fills in ("10 min read", "Page 3").
+    """
+    if len({tuple(_FIGURE.findall(line)) for line in lines}) == 1:
+        return "fixed"
+    forms = Counter(_figures(line) for line in lines)
+    if 2 * forms["figures"] > len(lines):
+        return "figures"
+    return "fixed" if 2 * forms["fixed"] >= len(lines) else "figure"
+
+
+def _figures(line: str) -> str:
+    words = words_of(line)
+    numbers = words.count(NUMBER)
+    if numbers and (_AMOUNT.search(line) or numbers > max(1, FIGURES * len(words))):
+        return "figures"
+    telling = numbers > 1 or (numbers and (len(words) > COUNTED or ends_in_stop(line)))
+    return "figure" if telling else "fixed"
+
+
+def watched_words(texts: Texts, instances: Mapping[int, Sequence[Instance]]) -> Iterator[int]:
+    """Give the words of all frames of a house."""
+    for found in instances.values():
+        yield from common_words(texts, list(dict.fromkeys(one.text for one in found))[:EXAMPLES])

@@ -1,0 +1,167 @@
+"""The blocks of a batch that are boilerplate of their publishers: counted as `spread` says, met as `frames` says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provenance.belonging import House, Instance, belongs, common_words, foreign, subjects_of, watched_words
+from provenance.frames import edges, framed, frequent, meetings, read_texts
+from provenance.rules.reading import ends_in_stop
+from provenance.spread import Repeated, articles_of, many_of, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence, Set
+
+    from provenance.frames import Met, Texts
+    from provenance.spread import Blocks
+
+TRUE_TO_FORM = 0.7  # share of the lines with a frame that are its instances: a phrase of the language has fewer
+LONGEST = 30  # words of a line that is told by its first or last words: a title, names
+
+Found = dict[int, list[Instance]]  # the instances of each frame in one house; an edge's triple stands for a frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """All that was read: the distinct lines, their words, and each publisher's documents by place in the batch."""
+
+    keys: Sequence[str]
+    texts: Texts
+    places: Mapping[str, Sequence[int]]
+    lines: Mapping[str, Sequence[Sequence[int]]]
+
+
+def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
+    """Give, for each document, its blocks that are boilerplate of its publisher, with how often it has them.
+
+    Revisions of one article by its own publisher count once. Documents of unknown publishers have none.
+    """
+    found: list[dict[str, Repeated]] = [{} for _ in documents]
+    batch = _read(documents)
+    often = {name: frequent(batch.texts, _held(own), many_of(len(own))) for name, own in batch.lines.items()}
+    frames = [frame for name, own in batch.lines.items() for frame in framed(batch.texts, _weights(own), often[name])]
+    met = {one.text: one for one in meetings(batch.texts, list(dict.fromkeys(frames)))}
+    houses = {name: _house(documents, batch, name, met) for name in batch.places}
+    many = {name: many_of(len(set(house.articles))) for name, house in houses.items()}
+    taken: dict[str, set[int]] = {name: set() for name in houses}
+    for find, chosen in ((_edged, _foreign_edges), (_framed, _foreign_frames)):
+        instances = {name: find(house, batch, met, taken[name]) for name, house in houses.items()}
+        counts = _counts(houses, instances)
+        for name, house in houses.items():
+            often_met = {f: ones for f, ones in instances[name].items() if counts[f][name] >= many[name]}
+            for frame in chosen(house, often_met, batch, met) if often_met else ():
+                repeated = Repeated(counts[frame][name], spread(counts[frame], many))
+                for one in often_met[frame]:
+                    taken[name].add(one.text)
+                    found[batch.places[name][one.document]].setdefault(batch.keys[one.text], repeated)
+    return found
+
+
+# --- what there is ----------------------------------------------------------------------------------------
+
+
+def _read(documents: Sequence[Blocks]) -> _Batch:
+    """Read the documents of known publishers: each line once, by number."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, blocks in enumerate(documents):
+        if blocks.publisher is not None:
+            places[blocks.publisher].append(place)
+    numbers: dict[str, int] = {}
+    lines = {
+        name: [[numbers.setdefault(key, len(numbers)) for key in documents[place].keys] for place in own]
+        for name, own in places.items()
+    }
+    return _Batch(list(numbers), read_texts(numbers), places, lines)
+
+
+def _house(documents: Sequence[Blocks], batch: _Batch, name: str, met: Mapping[int, Met]) -> House:
+    """Give a publisher's documents, revisions told apart: a line that is revised has a frame, and counts by it."""
+    lines = batch.lines[name]
+    blocks = [
+        {(~met[text].frame if text in met and met[text].fits else text): len(batch.keys[text]) for text in own}
+        for own in lines
+    ]
+    headings = [documents[place].headings or [False] * len(documents[place].keys) for place in batch.places[name]]
+    return House(lines, headings, articles_of(blocks))
+
+
+def _held(lines: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Give the lines of a publisher's documents, each with each document that has it."""
+    return sorted({(text, document) for document, own in enumerate(lines) for text in own})
+
+
+def _weights(lines: Sequence[Sequence[int]]) -> Counter[int]:
+    return Counter(text for text, _ in _held(lines))
+
+
+def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Set[int]) -> Found:
+    """Give the lines that begin or end as others do, by the triple at that edge: titles, names, but no sentences.
+
+    What many sentences begin with is a phrase of the language.
+    """
+    found: Found = defaultdict(list)
+    having: Counter[int] = Counter()
+    for document, lines in enumerate(house.lines):
+        for text in lines:
+            own = edges(batch.texts, text)
+            having.update(own)
+            if len(batch.texts.words_of(text)) <= LONGEST and not ends_in_stop(batch.keys[text]):
+                for edge in own:
+                    found[edge].append(Instance(document, text, heading=False))
+    return {edge: ones for edge, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[edge]}
+
+
+def _framed(house: House, _batch: _Batch, met: Mapping[int, Met], taken: Set[int]) -> Found:
+    """Give the lines that are instances of frames, by frame. What stands before one of them is no heading of it.
+
+    A frame that many lines have without being instances of it is a phrase of the language.
+    """
+    found: Found = defaultdict(list)
+    having: Counter[int] = Counter()
+    for document, (lines, headings) in enumerate(zip(house.lines, house.headings, strict=True)):
+        left = [text if text in met and text not in taken else None for text in lines]
+        fit = [text is not None and met[text].fits for text in left]
+        for place, text in enumerate(left):
+            if text is None:
+                continue
+            having[met[text].frame] += 1
+            if fit[place]:
+                after = lines[place + 1 : place + 2]
+                heading = headings[place] and not any(fit[place + 1 : place + 2]) and not taken.intersection(after)
+                found[met[text].frame].append(Instance(document, text, heading))
+    return {frame: ones for frame, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[frame]}
+
+
+def _counts(houses: Mapping[str, House], instances: Mapping[str, Found]) -> dict[int, dict[str, int]]:
+    """Give for each frame how many articles of each publisher have it."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for name, house in houses.items():
+        for frame, ones in instances[name].items():
+            counts[frame][name] = len({house.articles[one.document] for one in ones})
+    return counts
+
+
+# --- what of it is the house's ----------------------------------------------------------------------------
+
+
+def _foreign_frames(house: House, often: Found, batch: _Batch, _met: Mapping[int, Met]) -> Iterator[int]:
+    """Give the frames that stand in a house's articles and do not belong to them."""
+    in_frame = {one.text for ones in often.values() for one in ones}
+    subjects = subjects_of(house, batch.texts, watched_words(batch.texts, often), in_frame)
+    for frame, ones in often.items():
+        articles = len({house.articles[one.document] for one in ones})
+        if not belongs(ones, batch.keys, batch.texts, subjects, articles=articles):
+            yield frame
+
+
+def _foreign_edges(house: House, often: Found, batch: _Batch, met: Mapping[int, Met]) -> Iterator[int]:
+    """Give the edges of lines whose other words are foreign to the articles that they stand in."""
+    texts = batch.texts
+    edged = {one.text for ones in often.values() for one in ones}
+    watched = {word for text in edged for word in texts.words_of(text).tolist()}
+    subjects = subjects_of(house, texts, watched, edged | {one.text for one in met.values() if one.fits})
+    for edge, ones in often.items():
+        if foreign(ones, texts, common_words(texts, [one.text for one in ones]), subjects):
+            yield edge
