@@ -11,6 +11,8 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,7 +39,7 @@ SURELY = 7  # articles: with fewer, a form filled with figures is no template
 FIGURES = 0.25  # share of a line's words that are numbers: more, and the line is there for them
 HEADING_WORDS = 5
 HEADS = 0.9  # share of the places where a line stands as a heading does
-TELLING = 0.2  # share of a publisher's articles: a word that more have is no sign of a subject
+TELLING = 0.5  # share of a publisher's articles: a word that more have is no sign of a subject
 AT_HOME = 0.12  # gain in the chance of a slot's telling words to be met elsewhere in the article: more, it is its own
 EXAMPLES = 50  # instances of a frame that are looked at for its words and figures
 
@@ -57,10 +59,14 @@ class Instance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One publisher's documents: the lines of each by number, whether each heads prose, and its article."""
+    """One publisher's documents: the lines of each by number; whether a line heads prose, and was removed before.
+
+    `articles` has the number of the first revision of each document.
+    """
 
     lines: Sequence[Sequence[int]]
     headings: Sequence[Sequence[bool]]
+    removed: Sequence[Sequence[bool]]
     articles: Sequence[int]
 
 
@@ -104,10 +110,10 @@ def subjects_of(house: House, texts: Texts, watched: Iterable[int], framed: set[
     wanted[list(watched)] = True
     every: list[Counter[int]] = []
     own: list[Counter[int]] = []
-    for lines in house.lines:
+    for lines, removed in zip(house.lines, house.removed, strict=True):
         every.append(Counter())
         own.append(Counter())
-        for text in lines:
+        for text in compress(lines, map(not_, removed)):
             words = texts.words_of(text)
             met = set(words[wanted[words]].tolist())
             every[-1].update(met)
@@ -116,14 +122,17 @@ def subjects_of(house: House, texts: Texts, watched: Iterable[int], framed: set[
     return Subjects(every, own)
 
 
-def foreign(instances: Sequence[Instance], texts: Texts, shared: set[int], subjects: Subjects) -> bool:
+def foreign(instances: Sequence[Instance], keys: Sequence[str], texts: Texts, subjects: Subjects) -> bool:
     """Say whether what fills a frame's slots is of no concern to the articles that it stands in.
 
-    So it is with the titles of other articles and with who edited this one. `shared` are the frame's own words;
-    words that many of the publisher's articles have say nothing.
+    So it is with the titles of other articles and with who edited this one. Words that many of the publisher's
+    articles have say nothing.
     """
     documents = len(subjects.own)
-    if len(instances) > LISTED * len({one.document for one in instances}):
+    examples = list(dict.fromkeys(one.text for one in instances))
+    shared = common_words(texts, examples)
+    listed = len(instances) > LISTED * len({one.document for one in instances})
+    if listed or _form([keys[text] for text in examples[:EXAMPLES]]) == "figures":
         return False
     having: Counter[int] = Counter(word for counts in subjects.own for word in counts)
     shares = []

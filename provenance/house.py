@@ -18,11 +18,12 @@ HEADING = 60  # code points
 
 
 class _Block(NamedTuple):
-    """A kept line: where it stands in the source, its key, and whether it stands where headings do."""
+    """A line: where it stands in the source, its key, whether it stands where headings do, and was removed."""
 
     span: Span
     key: str
     heading: bool
+    removed: bool
 
 
 def without_repeated(results: Sequence[Cleaned]) -> list[Cleaned]:
@@ -31,19 +32,24 @@ def without_repeated(results: Sequence[Cleaned]) -> list[Cleaned]:
     Each is a `repeated_block`, its `documents` the publisher's articles that have it. One text, or texts of which
     no publisher is known, are given back as they are; so is a text of which nothing would be left.
     """
-    parts = [list(_blocks(result)) for result in results]
+    parts = [sorted([*_kept(result), *_removed(result)]) for result in results]
     blocks = [
-        Blocks(publisher_of(result.publisher, result.url), [b.key for b in part], [b.heading for b in part])
+        Blocks(
+            publisher_of(result.publisher, result.url),
+            [block.key for block in part],
+            [block.heading for block in part],
+            [block.removed for block in part],
+        )
         for result, part in zip(results, parts, strict=True)
     ]
     return [
-        _without(result, part, repeated) if repeated else result
+        _without(result, [block for block in part if not block.removed], repeated) if repeated else result
         for result, part, repeated in zip(results, parts, recurring(blocks), strict=True)
     ]
 
 
-def _blocks(result: Cleaned) -> Iterator[_Block]:
-    """Give the lines that were kept of a text."""
+def _kept(result: Cleaned) -> Iterator[_Block]:
+    """Give the lines that were kept of a text; those that stand between paragraphs as headings do are short."""
     begun = False
     for span in result.kept:
         lines = read(result.source[span.start : span.end])
@@ -52,7 +58,19 @@ def _blocks(result: Cleaned) -> Iterator[_Block]:
             heading = begun and len(text) <= HEADING and number + 1 < len(lines) and lines.prose[number + 1]
             begun = begun or lines.prose[number]
             if key:
-                yield _Block(Span(span.start + lines.starts[number], span.start + lines.ends[number]), key, heading)
+                start, end = span.start + lines.starts[number], span.start + lines.ends[number]
+                yield _Block(Span(start, end), key, heading, removed=False)
+
+
+def _removed(result: Cleaned) -> Iterator[_Block]:
+    """Give the lines that were removed: a rule may know some of a template's instances, and leave others."""
+    for removal in result.removals:
+        at = removal.start
+        for line in removal.text.splitlines(keepends=True):
+            key = block_key(line)
+            if key:
+                yield _Block(Span(at, at + len(line)), key, heading=False, removed=True)
+            at += len(line)
 
 
 def _without(result: Cleaned, blocks: Sequence[_Block], repeated: Mapping[str, Repeated]) -> Cleaned:

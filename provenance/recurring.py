@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING
 
-from provenance.belonging import House, Instance, belongs, common_words, foreign, subjects_of, watched_words
+from provenance.belonging import House, Instance, belongs, foreign, subjects_of, watched_words
 from provenance.frames import edges, framed, frequent, meetings, read_texts
 from provenance.rules.reading import ends_in_stop
 from provenance.spread import Repeated, articles_of, many_of, spread
@@ -40,8 +42,7 @@ def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
     """
     found: list[dict[str, Repeated]] = [{} for _ in documents]
     batch = _read(documents)
-    often = {name: frequent(batch.texts, _held(own), many_of(len(own))) for name, own in batch.lines.items()}
-    frames = [frame for name, own in batch.lines.items() for frame in framed(batch.texts, _weights(own), often[name])]
+    frames = [frame for own in batch.lines.values() for frame in _frames(own, batch.texts)]
     met = {one.text: one for one in meetings(batch.texts, list(dict.fromkeys(frames)))}
     houses = {name: _house(documents, batch, name, met) for name in batch.places}
     many = {name: many_of(len(set(house.articles))) for name, house in houses.items()}
@@ -79,21 +80,25 @@ def _read(documents: Sequence[Blocks]) -> _Batch:
 def _house(documents: Sequence[Blocks], batch: _Batch, name: str, met: Mapping[int, Met]) -> House:
     """Give a publisher's documents, revisions told apart: a line that is revised has a frame, and counts by it."""
     lines = batch.lines[name]
+    headings, removed = [], []
+    for place, own in zip(batch.places[name], lines, strict=True):
+        headings.append(documents[place].headings or [False] * len(own))
+        removed.append(documents[place].removed or [False] * len(own))
     blocks = [
-        {(~met[text].frame if text in met and met[text].fits else text): len(batch.keys[text]) for text in own}
-        for own in lines
+        {
+            (~met[text].frame if text in met and met[text].fits else text): len(batch.keys[text])
+            for text in compress(own, map(not_, gone))
+        }
+        for own, gone in zip(lines, removed, strict=True)
     ]
-    headings = [documents[place].headings or [False] * len(documents[place].keys) for place in batch.places[name]]
-    return House(lines, headings, articles_of(blocks))
+    return House(lines, headings, removed, articles_of(blocks))
 
 
-def _held(lines: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    """Give the lines of a publisher's documents, each with each document that has it."""
-    return sorted({(text, document) for document, own in enumerate(lines) for text in own})
-
-
-def _weights(lines: Sequence[Sequence[int]]) -> Counter[int]:
-    return Counter(text for text, _ in _held(lines))
+def _frames(lines: Sequence[Sequence[int]], texts: Texts) -> list[frozenset[int]]:
+    """Give the frames of a publisher's documents."""
+    held = sorted({(text, document) for document, own in enumerate(lines) for text in own})
+    often = frequent(texts, held, many_of(len(lines)))
+    return framed(texts, Counter(text for text, _ in held), often) if often else []
 
 
 def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Set[int]) -> Found:
@@ -163,5 +168,5 @@ def _foreign_edges(house: House, often: Found, batch: _Batch, met: Mapping[int, 
     watched = {word for text in edged for word in texts.words_of(text).tolist()}
     subjects = subjects_of(house, texts, watched, edged | {one.text for one in met.values() if one.fits})
     for edge, ones in often.items():
-        if foreign(ones, texts, common_words(texts, [one.text for one in ones]), subjects):
+        if foreign(ones, batch.keys, texts, subjects):
             yield edge

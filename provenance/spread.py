@@ -35,8 +35,8 @@ Name = TypeVar("Name", bound="Hashable")
 Spread = Literal["original", "house_boilerplate", "reuse", "common_boilerplate"]
 
 FEWEST = 3  # documents: a block met twice may be a follow-up or a correction
-REVISED = 0.6  # share of the shorter document's text that two revisions of one article have in common
-SHARED = 0.4  # a block counts by its length over this power of how many documents have it
+REVISED = 0.5  # share of the shorter document's text that two revisions of one article have in common
+SHARED = 0.4  # a block counts at least its length over this power of how many documents have it
 REMEMBERED = 32  # articles that a block is looked up in when revisions are sought: bounds the work
 
 
@@ -51,12 +51,14 @@ class Repeated(NamedTuple):
 class Blocks:
     """A document as the blocks it is made of, each by its key (`block_key`), and its publisher if known.
 
-    `headings` says of each block whether it stands where a heading does; empty where that is not known.
+    `headings` says of each block whether it stands where a heading does, `removed` whether it was taken out before:
+    what is left of its like is taken for boilerplate sooner. Both are empty where that is not known.
     """
 
     publisher: str | None
     keys: Sequence[str]
     headings: Sequence[bool] = ()
+    removed: Sequence[bool] = ()
 
 
 def spread(documents: Mapping[Name, int], many: Mapping[Name, int]) -> Spread:
@@ -81,12 +83,13 @@ def many_of(documents: int) -> int:
 def articles_of(documents: Sequence[Mapping[int, int]]) -> list[int]:
     """Give each document of one publisher the number of the first document it is a revision of.
 
-    A document is its blocks by number, each with its length. A revision has most of an article's text. What many
-    documents have says less: else short reports above a long footer would be revisions of one another; and a
-    report revised every hour, if it said nothing at all, a new article each time.
+    A document is its blocks by number, each with its length. A revision has most of an article's text. What most
+    documents have says less: else short reports above a long footer would be revisions of one another. It says
+    something still, for all the documents may be of one article.
     """
     having = Counter(block for blocks in documents for block in blocks)
-    weighed = [{block: size / having[block] ** SHARED for block, size in blocks.items()} for blocks in documents]
+    weights = {block: max(1 - count / len(documents), count**-SHARED) for block, count in having.items()}
+    weighed = [{block: size * weights[block] for block, size in blocks.items()} for blocks in documents]
     sizes = [sum(blocks.values()) for blocks in weighed]
     article: list[int] = []
     holders: dict[int, list[int]] = defaultdict(list)
