@@ -40,7 +40,10 @@ FIGURES = 0.25  # share of a line's words that are numbers: more, and the line i
 HEADING_WORDS = 5
 HEADS = 0.9  # share of the places where a line stands as a heading does
 TELLING = 0.5  # share of a publisher's articles: a word that more have is no sign of a subject
-AT_HOME = 0.12  # gain in the chance of a slot's telling words to be met elsewhere in the article: more, it is its own
+AT_HOME = (
+    0.12  # gain in the chance of a slot's telling words to be met elsewhere in the article: more, it is its own
+)
+DIFFERENT = 3  # ways to fill a frame's slots: two may be one, corrected
 EXAMPLES = 50  # instances of a frame that are looked at for its words and figures
 
 _SPOKEN = re.compile(r"[“„«][^“”„»]{12,}[”“»]|\"[^\"]{12,}\"|「[^」]{6,}」|『[^』]{6,}』")
@@ -61,12 +64,14 @@ class Instance(NamedTuple):
 class House:
     """One publisher's documents: the lines of each by number; whether a line heads prose, and was removed before.
 
-    `articles` has the number of the first revision of each document.
+    `forms` says of each document whether it is a form filled in, such as reports of earthquakes that a
+    program writes; `articles` has the number of the first revision of each.
     """
 
     lines: Sequence[Sequence[int]]
     headings: Sequence[Sequence[bool]]
     removed: Sequence[Sequence[bool]]
+    forms: Sequence[bool]
     articles: Sequence[int]
 
 
@@ -78,24 +83,28 @@ class Subjects(NamedTuple):
 
 
 def belongs(
-    instances: Sequence[Instance], keys: Sequence[str], texts: Texts, subjects: Subjects, *, articles: int
+    instances: Sequence[Instance], keys: Sequence[str], texts: Texts, house: House, subjects: Subjects
 ) -> bool:
-    """Say whether the lines of a frame, `keys` by number, belong to the articles they stand in.
-
-    `articles` counts those of the publisher that have the frame.
-    """
+    """Say whether the lines of a frame, `keys` by number, belong to the articles they stand in."""
     examples = list(dict.fromkeys(one.text for one in instances))[:EXAMPLES]
     lines = [keys[text] for text in examples]
-    documents = len({one.document for one in instances})
-    refrain = len(instances) >= REFRAIN * documents
-    if _heads(instances, lines) or (documents < MOSTLY * len(subjects.own) and (refrain or _spoken(lines))):
+    documents = {one.document for one in instances}
+    refrain = len(instances) >= REFRAIN * len(documents)
+    if _heads(instances, lines) or (len(documents) < MOSTLY * len(house.lines) and (refrain or _spoken(lines))):
+        return True
+    if differ(texts, examples) and sum(house.forms[one] for one in documents) > MOSTLY * len(documents):
         return True
     form = _form(lines)
+    articles = len({house.articles[one] for one in documents})
     if form == "figures" or (form == "figure" and articles < SURELY):
         return True
     elsewhere = subjects.own if form == "fixed" else subjects.every
-    words = common_words(texts, examples)
-    return _cohesive(instances, words, elsewhere, same=form != "fixed")
+    return _cohesive(instances, common_words(texts, examples), elsewhere, same=form != "fixed")
+
+
+def differ(texts: Texts, lines: Iterable[int]) -> bool:
+    """Say whether instances of a frame differ in more than numbers and dates."""
+    return len({texts.words_of(text).tobytes() for text in lines}) >= DIFFERENT
 
 
 def common_words(texts: Texts, examples: Sequence[int]) -> set[int]:
@@ -170,7 +179,7 @@ def _cohesive(
 
 
 def _heads(instances: Sequence[Instance], lines: Sequence[str]) -> bool:
-    """Say whether lines are headings, which a house may use again: short, fixed, and nearly always before prose."""
+    """Say whether lines are headings, which a house may use again: short, and nearly always before prose."""
     short = all(len(line.split()) <= HEADING_WORDS and not _MARK.search(line) for line in lines)
     return short and sum(one.heading for one in instances) >= HEADS * len(instances)
 

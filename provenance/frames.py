@@ -1,9 +1,10 @@
 """Templates of one publisher: the words that many of its lines share, around slots that each fills anew.
 
-"Mara Iversen has written for the Lindow Post since 2011" and "Noor Said has written for the Lindow Post since 2019"
-are one line to whoever cleans, and two to whoever compares. Their word triples are counted instead: a triple
+"Mara Iversen has written for the Lindow Post since 2011" and "Noor Said has written for the Lindow Post since
+2019" are one line to whoever cleans, and two to whoever compares. Their word triples are counted instead: a triple
 that many articles have is part of a frame, and a line that is mostly such triples an instance of one. Lines with
-the same triples are one group, and groups with most triples in common one frame (leader clustering, Hartigan 1975).
+the same triples are one group, and groups with most triples in common one frame (leader clustering; Hartigan,
+Clustering Algorithms, 1975).
 Everything is a sort, a count or a look into lists of bounded length, so time grows with the text.
 """
 
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -151,11 +153,13 @@ def fits(texts: Texts, text: int, chosen: Sequence[bool]) -> bool:
     held = texts.covered(text, chosen)[1:-1]
     plain = (held & texts.plain[texts.words_of(text)]).any()
     words, share = int(held.sum()), float(held.mean())
-    enough = share >= WHOLE or (words >= WIDE_WORDS and share >= WIDE) or (words >= NARROW_WORDS and share >= NARROW)
+    enough = (
+        share >= WHOLE or (words >= WIDE_WORDS and share >= WIDE) or (words >= NARROW_WORDS and share >= NARROW)
+    )
     return bool(plain and enough)
 
 
-def framed(texts: Texts, weights: Mapping[int, int], often: Set[int]) -> list[frozenset[int]]:
+def framed(texts: Texts, weights: Mapping[int, int], often: AbstractSet[int]) -> list[frozenset[int]]:
     """Give the frames of one publisher's lines, each as its triples.
 
     `weights` are the lines by number, with how many articles have each; `often` the publisher's frequent triples.
@@ -226,5 +230,5 @@ def meetings(texts: Texts, frames: Sequence[frozenset[int]]) -> Iterator[Met]:
         common = Counter(frame for one in met for frame in having[one][:MOST_LEADERS])
         known = [(count, -frame) for frame, count in common.items() if count >= COMMON * len(frames[frame])]
         if known:
-            frame = -max(known)[1]
-            yield Met(text, frame, fits(texts, text, [one in frames[frame] for one in triples]))
+            number = -max(known)[1]
+            yield Met(text, number, fits(texts, text, [one in frames[number] for one in triples]))

@@ -91,9 +91,7 @@ def _without(result: Cleaned, blocks: Sequence[_Block], repeated: Mapping[str, R
     ]
     removals = tuple(sorted([*result.removals, *more], key=lambda removal: removal.start))
     kept = replace(result, removals=removals).kept
-    return replace(
-        result, removals=removals, text="".join(result.source[span.start : span.end] for span in kept)
-    )
+    return replace(result, removals=removals, text="".join(result.source[span.start : span.end] for span in kept))
 
 
 def _confidence(found: Repeated) -> float:

@@ -1,25 +1,27 @@
-"""The blocks of a batch that are boilerplate of their publishers: counted as `spread` says, met as `frames` says."""
+"""The blocks of a batch that are boilerplate of their publishers: counted as in `spread`, met as in `frames`."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from operator import not_
 from typing import TYPE_CHECKING
 
-from provenance.belonging import House, Instance, belongs, foreign, subjects_of, watched_words
+from provenance.belonging import House, Instance, belongs, differ, foreign, subjects_of, watched_words
 from provenance.frames import edges, framed, frequent, meetings, read_texts
 from provenance.rules.reading import ends_in_stop
 from provenance.spread import Repeated, articles_of, many_of, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from provenance.frames import Met, Texts
     from provenance.spread import Blocks
 
 TRUE_TO_FORM = 0.7  # share of the lines with a frame that are its instances: a phrase of the language has fewer
+OWN = 0.25  # share of a document's text outside frames: with less, the article itself is a form filled in
 LONGEST = 30  # words of a line that is told by its first or last words: a title, names
 
 Found = dict[int, list[Instance]]  # the instances of each frame in one house; an edge's triple stands for a frame
@@ -78,20 +80,30 @@ def _read(documents: Sequence[Blocks]) -> _Batch:
 
 
 def _house(documents: Sequence[Blocks], batch: _Batch, name: str, met: Mapping[int, Met]) -> House:
-    """Give a publisher's documents, revisions told apart: a line that is revised has a frame, and counts by it."""
+    """Give a publisher's documents: which are filled forms, and which revisions of one article.
+
+    Lines that fill a frame's slots tell nothing of revisions, unless they are all that there is.
+    """
     lines = batch.lines[name]
-    headings, removed = [], []
+    headings, removed, forms, blocks = [], [], [], []
+    filled = _filled(lines, batch.texts, met)
     for place, own in zip(batch.places[name], lines, strict=True):
         headings.append(documents[place].headings or [False] * len(own))
         removed.append(documents[place].removed or [False] * len(own))
-    blocks = [
-        {
-            (~met[text].frame if text in met and met[text].fits else text): len(batch.keys[text])
-            for text in compress(own, map(not_, gone))
-        }
-        for own, gone in zip(lines, removed, strict=True)
-    ]
-    return House(lines, headings, removed, articles_of(blocks))
+        sizes = {text: len(batch.keys[text]) for text in compress(own, map(not_, removed[-1]))}
+        unframed = sum(size for text, size in sizes.items() if text not in met or not met[text].fits)
+        forms.append(unframed < OWN * sum(sizes.values()))
+        blocks.append(sizes if forms[-1] else {text: size for text, size in sizes.items() if text not in filled})
+    return House(lines, headings, removed, forms, articles_of(blocks))
+
+
+def _filled(lines: Sequence[Sequence[int]], texts: Texts, met: Mapping[int, Met]) -> set[int]:
+    """Give the lines of a publisher that are instances of a frame whose slots are filled in different ways."""
+    instances: dict[int, set[int]] = defaultdict(set)
+    for text in chain.from_iterable(lines):
+        if text in met and met[text].fits:
+            instances[met[text].frame].add(text)
+    return {text for found in instances.values() if differ(texts, found) for text in found}
 
 
 def _frames(lines: Sequence[Sequence[int]], texts: Texts) -> list[frozenset[int]]:
@@ -101,7 +113,7 @@ def _frames(lines: Sequence[Sequence[int]], texts: Texts) -> list[frozenset[int]
     return framed(texts, Counter(text for text, _ in held), often) if often else []
 
 
-def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Set[int]) -> Found:
+def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: AbstractSet[int]) -> Found:
     """Give the lines that begin or end as others do, by the triple at that edge: titles, names, but no sentences.
 
     What many sentences begin with is a phrase of the language.
@@ -118,7 +130,7 @@ def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Set[int
     return {edge: ones for edge, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[edge]}
 
 
-def _framed(house: House, _batch: _Batch, met: Mapping[int, Met], taken: Set[int]) -> Found:
+def _framed(house: House, _batch: _Batch, met: Mapping[int, Met], taken: AbstractSet[int]) -> Found:
     """Give the lines that are instances of frames, by frame. What stands before one of them is no heading of it.
 
     A frame that many lines have without being instances of it is a phrase of the language.
@@ -128,13 +140,15 @@ def _framed(house: House, _batch: _Batch, met: Mapping[int, Met], taken: Set[int
     for document, (lines, headings) in enumerate(zip(house.lines, house.headings, strict=True)):
         left = [text if text in met and text not in taken else None for text in lines]
         fit = [text is not None and met[text].fits for text in left]
+        form = house.forms[document]
         for place, text in enumerate(left):
             if text is None:
                 continue
             having[met[text].frame] += 1
             if fit[place]:
                 after = lines[place + 1 : place + 2]
-                heading = headings[place] and not any(fit[place + 1 : place + 2]) and not taken.intersection(after)
+                framed_next = any(fit[place + 1 : place + 2]) and not form
+                heading = headings[place] and not framed_next and taken.isdisjoint(after)
                 found[met[text].frame].append(Instance(document, text, heading))
     return {frame: ones for frame, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[frame]}
 
@@ -156,8 +170,7 @@ def _foreign_frames(house: House, often: Found, batch: _Batch, _met: Mapping[int
     in_frame = {one.text for ones in often.values() for one in ones}
     subjects = subjects_of(house, batch.texts, watched_words(batch.texts, often), in_frame)
     for frame, ones in often.items():
-        articles = len({house.articles[one.document] for one in ones})
-        if not belongs(ones, batch.keys, batch.texts, subjects, articles=articles):
+        if not belongs(ones, batch.keys, batch.texts, house, subjects):
             yield frame
 
 

@@ -51,8 +51,8 @@ class Repeated(NamedTuple):
 class Blocks:
     """A document as the blocks it is made of, each by its key (`block_key`), and its publisher if known.
 
-    `headings` says of each block whether it stands where a heading does, `removed` whether it was taken out before:
-    what is left of its like is taken for boilerplate sooner. Both are empty where that is not known.
+    `headings` says of each block whether it stands where a heading does, `removed` whether it was taken out
+    before: what is left of its like is taken for boilerplate sooner. Both are empty where that is not known.
     """
 
     publisher: str | None
