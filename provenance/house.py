@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from provenance.model import Cleaned, Removal, Span
 from provenance.recurring import recurring
 from provenance.rules import read
-from provenance.spread import Blocks, Repeated, block_key, publisher_of
+from provenance.spread import FEWEST, Blocks, Repeated, block_key, publisher_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +32,8 @@ def without_repeated(results: Sequence[Cleaned]) -> list[Cleaned]:
     Each is a `repeated_block`, its `documents` the publisher's articles that have it. One text, or texts of which
     no publisher is known, are given back as they are; so is a text of which nothing would be left.
     """
+    if len(results) < FEWEST:
+        return list(results)
     parts = [sorted([*_kept(result), *_removed(result)]) for result in results]
     blocks = [
         Blocks(
