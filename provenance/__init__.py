@@ -8,19 +8,22 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provenance.clean import clean
+    from provenance.clean import clean, clean_batch
     from provenance.compare import compare
     from provenance.credits import credits
     from provenance.errors import InputError, ProvenanceError, SettingsError
     from provenance.model import Cleaned, Credit, Document, Match, Rejected, Relation, Removal, Span, SpanPair
     from provenance.pipeline import audit
     from provenance.report.audit import Audit
+    from provenance.rows import clean_rows
 
 __version__ = "0.1.0"
 
 # What is public, and the module that loads when it is first asked for: importing the package costs nothing.
 _HOMES = {
     "clean": "clean",
+    "clean_batch": "clean",
+    "clean_rows": "rows",
     "compare": "compare",
     "credits": "credits",
     "audit": "pipeline",
@@ -47,6 +50,8 @@ __all__ = [
     "SpanPair",
     "audit",
     "clean",
+    "clean_batch",
+    "clean_rows",
     "compare",
     "credits",
 ]

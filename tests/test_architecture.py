@@ -48,8 +48,8 @@ LAYERS = {
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
     "edges": (["readers", "workers"], ["values", "core"]),
-    "composition": (["pipeline", "report"], ["values", "core", "edges"]),
-    "doors": (["cli", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
+    "composition": (["pipeline", "report", "rows"], ["values", "core", "edges"]),
+    "doors": (["cli", "adapters", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.
     "facade": (["__init__"], ["values", "core", "composition"]),
 }

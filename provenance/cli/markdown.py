@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 BLOCKS = ", ".join([*HEADINGS, "p", "li", "blockquote", "pre", "td", "div"])
+TITLED = 5  # blocks among which a heading of the first level is the title
 DEEPEST = 6  # lists within lists that are indented
 
 _INLINE = re.compile(r"([\\`*_\[\]<])")
@@ -33,14 +34,14 @@ class Look(NamedTuple):
 
 
 def markdown(cleaned: Cleaned, page: str | None = None, title: str | None = None) -> str:
-    """Give a cleaned text as Markdown, the title above it where the text does not begin with it.
+    """Give a cleaned text as Markdown, the title above it where the text does not begin with one.
 
     `page` is the markup that it was cleaned from; without one, lines are paragraphs where no blank line
     divides them. Characters that Markdown would read as markup are escaped.
     """
     blocks = list(_from_page(cleaned.text, page) if page is not None else _from_text(cleaned.text))
     title = " ".join((title or cleaned.title or "").split())
-    if title and not (blocks and blocks[0].lstrip("# ") == _escaped(title)):
+    if title and not any(block.startswith("# ") for block in blocks[:TITLED]):
         blocks.insert(0, f"# {_escaped(title)}")
     return "".join(_joined(blocks))
 
