@@ -7,10 +7,10 @@ Pages: `truth.jsonl.gz` (a line each: `id`, `main_content`, and the snippets `pr
 one weight; leak is the share of the snippets that should not be there and are, kept of those that should and are.
 Speed is pages per second of CPU.
 
-Lines: `extracted.jsonl.gz` (a line a page: `id`, and `lines` of `text` and `label`, which is body or junk; lines of
-other labels are given and not judged), the text of a page as an extractor left it. A line is removed when over half
-of it is. Keep F1 is that of the body kept, junk F1 that of the junk removed, both by characters; lost is the share
-of the body that was removed.
+Lines: `extracted.jsonl.gz` (a line a page: `id`, and `lines` of `text` and `label`, which is body or junk; lines
+of other labels are given and not judged), the text of a page as an extractor left it. A line is removed when over
+half of it is. Keep F1 is that of the body kept, junk F1 that of the junk removed, both by characters; lost is the
+share of the body that was removed.
 
 `pip install 'provenance[bench]'` brings the other tools; those that are not there are left out, and named.
 """

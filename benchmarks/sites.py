@@ -49,7 +49,7 @@ rainfall|budget tax treasury deficit|striker goal league penalty|orchestra condu
 shaft ore|election ballot candidate turnout|forest blaze firefighter smoke|railway signal commuter platform|bakery
 flour oven loaf|satellite orbit rocket launch|vineyard grape harvest barrel|museum painting curator gallery|vaccine
 virus laboratory dose|bridge cable engineer rust|bank lender mortgage deposit|glacier ice summit climber|novel
-author publisher prize|dairy cattle milk pasture|airport runway pilot flight|theatre actor stage premiere""".replace(
+author publisher prize|dairy cattle milk pasture|airport runway pilot flight|theatre actor stage play""".replace(
     "\n", " "
 ).split("|")
 # A line, where it is printed, and in what share of a publisher's articles at least.

@@ -37,7 +37,7 @@ SPOKEN = 0.4  # share of a line inside quotation marks
 COUNTED = 6  # words: a longer line with a number says something of it
 SURELY = 7  # articles: with fewer, a form filled with figures is no template
 FIGURES = 0.25  # share of a line's words that are numbers: more, and the line is there for them
-HEADING_WORDS = 5
+HEADING_WORDS, HEADING_SIGNS = 5, 12  # the longest heading; signs where a sign is a word
 HEADS = 0.9  # share of the places where a line stands as a heading does
 TELLING = 0.5  # share of a publisher's articles: a word that more have is no sign of a subject
 AT_HOME = (
@@ -180,8 +180,9 @@ def _cohesive(
 
 def _heads(instances: Sequence[Instance], lines: Sequence[str]) -> bool:
     """Say whether lines are headings, which a house may use again: short, and nearly always before prose."""
-    short = all(len(line.split()) <= HEADING_WORDS and not _MARK.search(line) for line in lines)
-    return short and sum(one.heading for one in instances) >= HEADS * len(instances)
+    short = all(len(line.split()) <= HEADING_WORDS and len(words_of(line)) <= HEADING_SIGNS for line in lines)
+    plain = not any(_MARK.search(line) or line.endswith((".", "。", "।")) for line in lines)
+    return short and plain and sum(one.heading for one in instances) >= HEADS * len(instances)
 
 
 def _spoken(lines: Sequence[str]) -> bool:

@@ -33,14 +33,13 @@ WHOLE, WIDE, NARROW = 0.75, 0.6, 0.5
 WIDE_WORDS, NARROW_WORDS = 4, 6
 
 # A character is a word where scripts put no spaces between words. Marks are words too: they divide templates.
-_WORD = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+|\d[\d.,:%\-]*|[|:;»›•@©→#]"
-)
+_CLOSE = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
+_WORD = re.compile(rf"{_CLOSE}|(?:(?!{_CLOSE})[^\W\d_])+|\d[\d.,:%\-]*|[|:;»›•@©→#]")
 _DATE = re.compile(
-    r"""\b(?: \d{4}-\d\d-\d\d(?:t[\d:.+]+z?)?                    # 2025-03-02T10:11
+    r"""(?<!\d)(?: \d{4}-\d\d-\d\d(?:t[\d:.+]+z?)?                    # 2025-03-02T10:11
           | \d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}                  # 2.3.2025, 2/3/25
           | \d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s|of\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?(?:19|20)\d\d   # 2 March 2025
-          | [^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d                            # March 2, 2025
+          | (?<![^\W_])[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d   # March 2, 2025
           | (?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]
           | \d{1,2}[:.h]\d\d(?:[:.]\d\d)?(?:\s?[ap]\.?m\b\.?)?   # 10:11
         )""",
