@@ -49,6 +49,7 @@ EXAMPLES = 50  # instances of a frame that are looked at for its words and figur
 _SPOKEN = re.compile(r"[“„«][^“”„»]{12,}[”“»]|\"[^\"]{12,}\"|「[^」]{6,}」|『[^』]{6,}』")
 _FIGURE = re.compile(r"\d[\d.,:/%\-]*")
 _AMOUNT = re.compile(r"[$€£¥₹%٪]\s?\d|\d\s?[$€£¥₹%٪]|\d\.\d|\d,\d{1,2}\b(?!,)")
+_DIVIDED = re.compile(r"[|•·]")
 _MARK = re.compile(r"[|:;»›•@©→#]")
 
 
@@ -206,10 +207,18 @@ def _form(lines: Sequence[str]) -> str:
 def _figures(line: str) -> str:
     words = words_of(line)
     numbers = words.count(NUMBER)
-    if numbers and (_AMOUNT.search(line) or numbers > max(1, FIGURES * len(words))):
-        return "figures"
-    telling = numbers > 1 or (numbers and (len(words) > COUNTED or ends_in_stop(line)))
-    return "figure" if telling else "fixed"
+    if not numbers or all(_counts(part) for part in _DIVIDED.split(line)):
+        return "fixed"
+    return "figures" if _AMOUNT.search(line) or numbers > max(1, FIGURES * len(words)) else "figure"
+
+
+def _counts(part: str) -> bool:
+    """Say whether a line, or its part between marks, counts one thing at most: "5 min read • 20 comments"."""
+    words = words_of(part)
+    numbers = words.count(NUMBER)
+    return not numbers or (
+        numbers == 1 and len(words) <= COUNTED and not ends_in_stop(part) and not _AMOUNT.search(part)
+    )
 
 
 def watched_words(texts: Texts, instances: Mapping[int, Sequence[Instance]]) -> Iterator[int]:

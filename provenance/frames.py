@@ -29,7 +29,7 @@ COMMON = 0.7  # share of a frame's triples that a line has, and of its groups th
 JOINED, LEAST_JOINED = 0.6, 0.35  # share of the smaller and of the larger group's triples that both have
 MOST_LEADERS = 32  # groups looked at for each triple, and triples looked up for each group: bounds the work
 # Shares of a line that are its frame's, and the words of a frame that make these enough.
-WHOLE, WIDE, NARROW = 0.75, 0.6, 0.5
+WHOLE, WIDE, NARROW = 0.75, 0.5, 0.4
 WIDE_WORDS, NARROW_WORDS = 4, 6
 
 # A character is a word where scripts put no spaces between words. Marks are words too: they divide templates.
