@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from provenance.model import Cleaned
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
-BLOCKS = ", ".join([*HEADINGS, "p", "li", "blockquote", "pre", "td", "div"])
+BLOCKS = (*HEADINGS, "p", "li", "blockquote", "pre", "td", "div")
+LISTS = ("ul", "ol")
 TITLED = 5  # blocks among which a heading of the first level is the title
 DEEPEST = 6  # lists within lists that are indented
 
@@ -82,18 +83,29 @@ def _looks(page: str) -> dict[str, deque[Look]]:
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 (most runs write no Markdown)
 
     looks: dict[str, deque[Look]] = defaultdict(deque)
-    for node in LexborHTMLParser(page).css(BLOCKS):
-        text = " ".join(node.text(deep=True).split())
-        if not text:
-            continue
-        links = [
-            (" ".join(link.text(deep=True).split()), link.attributes.get("href") or "")
-            for link in node.css("a[href]")
-        ]
-        prefix = _prefix(node)
+    for node in LexborHTMLParser(page).css(", ".join(BLOCKS)):
+        text = " ".join("".join(_own(node)).split())
+        prefix = _prefix(node) if text else ""
+        links = list(_links(node)) if text else []
         if prefix or links:
-            looks[text].append(Look(prefix, [(words, href) for words, href in links if words and _leads(href)]))
+            looks[text].append(Look(prefix, links))
     return looks
+
+
+def _own(node: LexborNode) -> Iterator[str]:
+    """Give the pieces of a block's text, without those of blocks and lists inside it."""
+    for child in node.iter(include_text=True):
+        if child.tag == "-text":
+            yield child.text(deep=False)
+        elif child.tag not in BLOCKS and child.tag not in LISTS:
+            yield from _own(child)
+
+
+def _links(node: LexborNode) -> Iterator[tuple[str, str]]:
+    for link in node.css("a[href]"):
+        words, href = " ".join(link.text(deep=True).split()), link.attributes.get("href") or ""
+        if words and _leads(href):
+            yield words, href
 
 
 def _leads(href: str) -> bool:
@@ -110,7 +122,7 @@ def _prefix(node: LexborNode) -> str:
         if at.tag in HEADINGS and not item:
             return HEADINGS[at.tag]
         item = item or at.tag == "li"
-        depth += at.tag in ("ul", "ol")
+        depth += at.tag in LISTS
         quote = quote or at.tag == "blockquote"
         at = at.parent
     return "> " * quote + "  " * min(max(depth - 1, 0), DEEPEST) * item + "- " * item

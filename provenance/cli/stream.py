@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from provenance.model import Cleaned, Document, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from provenance.model import Strictness
 
@@ -27,17 +28,17 @@ AHEAD = 2  # chunks a worker that are read before the first is written: more onl
 
 def cleaned(
     items: Iterable[Item], strictness: Strictness, *, jobs: int = 1, house: int = 0
-) -> Iterator[Pair | Rejected]:
+) -> Generator[Pair | Rejected]:
     """Give each document with what cleaning left of it, and each rejected input as it is, in the order given.
 
     With one job a document is given before the next is asked for. With more, some hundreds are read ahead. With
     `house`, so many documents are held together, and what one publisher repeats among them is taken out.
     """
     work = partial(_clean_each, strictness=strictness)
-    results = chain.from_iterable(
-        map(work, ([item] for item in items)) if jobs <= 1 else _spread(work, items, jobs)
-    )
-    return _without_repeated(results, house) if house > 1 else results
+    chunks = _spread(work, items, jobs) if jobs > 1 else (work([item]) for item in items)
+    with closing(chunks):  # also where whoever reads has gone
+        results = chain.from_iterable(chunks)
+        yield from _without_repeated(results, house) if house > 1 else results
 
 
 def _clean_each(items: Sequence[Item], strictness: Strictness) -> list[Pair | Rejected]:
@@ -60,7 +61,7 @@ def _clean_each(items: Sequence[Item], strictness: Strictness) -> list[Pair | Re
 
 def _spread(
     work: Callable[[Sequence[Item]], list[Pair | Rejected]], items: Iterable[Item], jobs: int
-) -> Iterator[list[Pair | Rejected]]:
+) -> Generator[list[Pair | Rejected]]:
     """Yield work(chunk) for chunks of the items, in order, by several processes; never many chunks ahead.
 
     Workers are started anew, not forked: a bar that is drawn meanwhile has a thread, and forks inherit its locks.
@@ -75,7 +76,7 @@ def _spread(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:  # also where whoever reads has gone
+    finally:
         pool.shutdown(cancel_futures=True)
 
 
