@@ -22,6 +22,7 @@ from provenance.rules.reading import ends_in_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from provenance.frames import Texts
 
@@ -40,9 +41,7 @@ FIGURES = 0.25  # share of a line's words that are numbers: more, and the line i
 HEADING_WORDS, HEADING_SIGNS = 5, 12  # the longest heading; signs where a sign is a word
 HEADS = 0.9  # share of the places where a line stands as a heading does
 TELLING = 0.5  # share of a publisher's articles: a word that more have is no sign of a subject
-AT_HOME = (
-    0.12  # gain in the chance of a slot's telling words to be met elsewhere in the article: more, it is its own
-)
+AT_HOME = 0.12  # gain of a slot's telling words: with more, what fills the slot is the article's own
 DIFFERENT = 3  # ways to fill a frame's slots: two may be one, corrected
 EXAMPLES = 50  # instances of a frame that are looked at for its words and figures
 
@@ -76,17 +75,25 @@ class House:
     articles: Sequence[int]
 
 
-class Subjects(NamedTuple):
-    """For each document of a house, in how many of its lines a word is met: of all lines, of those in no frame."""
+class Subjects:
+    """In how many of its lines each document of a house has a word, and how many documents have it at all."""
 
-    every: Sequence[Counter[int]]
-    own: Sequence[Counter[int]]
+    def __init__(self, lines: Sequence[Counter[int]]) -> None:
+        self.lines = lines
+        self.documents = Counter(word for counts in lines for word in counts)
 
 
 def belongs(
-    instances: Sequence[Instance], keys: Sequence[str], texts: Texts, house: House, subjects: Subjects
+    instances: Sequence[Instance],
+    keys: Sequence[str],
+    texts: Texts,
+    house: House,
+    subjects: tuple[Subjects, Subjects],
 ) -> bool:
-    """Say whether the lines of a frame, `keys` by number, belong to the articles they stand in."""
+    """Say whether the lines of a frame, `keys` by number, belong to the articles they stand in.
+
+    `subjects` are those of all lines, and of the lines without a frame.
+    """
     examples = list(dict.fromkeys(one.text for one in instances))[:EXAMPLES]
     lines = [keys[text] for text in examples]
     documents = {one.document for one in instances}
@@ -99,8 +106,9 @@ def belongs(
     articles = len({house.articles[one] for one in documents})
     if form == "figures" or (form == "figure" and articles < SURELY):
         return True
-    elsewhere = subjects.own if form == "fixed" else subjects.every
-    return _cohesive(instances, common_words(texts, examples), elsewhere, same=form != "fixed")
+    every, own = subjects
+    fixed = form == "fixed"
+    return _cohesive(instances, common_words(texts, examples), own if fixed else every, same=not fixed)
 
 
 def differ(texts: Texts, lines: Iterable[int]) -> bool:
@@ -114,8 +122,10 @@ def common_words(texts: Texts, examples: Sequence[int]) -> set[int]:
     return {word for word, count in met.items() if 2 * count > len(examples) and texts.plain[word]}
 
 
-def subjects_of(house: House, texts: Texts, watched: Iterable[int], framed: set[int]) -> Subjects:
-    """Count the watched words in the lines of each document; `framed` are the lines that have a frame."""
+def subjects_of(
+    house: House, texts: Texts, watched: Iterable[int], framed: AbstractSet[int]
+) -> tuple[Subjects, Subjects]:
+    """Count the watched words in the lines of each document: in all, and in those without a frame (`framed`)."""
     wanted = np.zeros(len(texts.plain), dtype=bool)
     wanted[list(watched)] = True
     every: list[Counter[int]] = []
@@ -129,54 +139,56 @@ def subjects_of(house: House, texts: Texts, watched: Iterable[int], framed: set[
             every[-1].update(met)
             if text not in framed:
                 own[-1].update(met)
-    return Subjects(every, own)
+    return Subjects(every), Subjects(own)
 
 
 def foreign(instances: Sequence[Instance], keys: Sequence[str], texts: Texts, subjects: Subjects) -> bool:
     """Say whether what fills a frame's slots is of no concern to the articles that it stands in.
 
-    So it is with the titles of other articles and with who edited this one. Words that many of the publisher's
-    articles have say nothing.
+    So it is with the titles of other articles and with who edited this one. `subjects` are those of the lines
+    without a frame. Words that many of the publisher's articles have say nothing.
     """
-    documents = len(subjects.own)
     examples = list(dict.fromkeys(one.text for one in instances))
     shared = common_words(texts, examples)
     listed = len(instances) > LISTED * len({one.document for one in instances})
     if listed or _form([keys[text] for text in examples[:EXAMPLES]]) == "figures":
         return False
-    having: Counter[int] = Counter(word for counts in subjects.own for word in counts)
-    shares = []
+    documents = len(subjects.lines)
+    gains = []
     for one in instances:
         words = set(texts.words_of(one.text).tolist()) - shared
-        telling = [word for word in words if texts.plain[word] and having[word] <= TELLING * documents]
+        chances = {word: subjects.documents[word] / documents for word in words if texts.plain[word]}
+        telling = [
+            (word in subjects.lines[one.document]) - chance
+            for word, chance in chances.items()
+            if chance <= TELLING
+        ]
         if telling:
-            here = sum((word in subjects.own[one.document]) - having[word] / documents for word in telling)
-            shares.append(here / len(telling))
-    return len(shares) >= MOSTLY * len(instances) and sum(shares) <= AT_HOME * len(shares)
+            gains.append(sum(telling) / len(telling))
+    return len(gains) >= MOSTLY * len(instances) and sum(gains) <= AT_HOME * len(gains)
 
 
-def _cohesive(
-    instances: Sequence[Instance], words: set[int], elsewhere: Sequence[Counter[int]], *, same: bool
-) -> bool:
+def _cohesive(instances: Sequence[Instance], words: set[int], subjects: Subjects, *, same: bool) -> bool:
     """Say whether a frame's words are met elsewhere in the documents that have it, more than in the others.
 
-    With `same`, the counts are of all lines, the frame's own among them.
+    With `same`, the subjects are those of all lines, the frame's own among them.
     """
     lines = Counter(one.document for one in instances)
-    others = len(elsewhere) - len(lines)
-    if others < CONTRAST * len(elsewhere):
+    others = len(subjects.lines) - len(lines)
+    if others < CONTRAST * len(subjects.lines):
         return False
     gains = []
     strong = 0
-    for word in sorted(words):
-        inside = sum(elsewhere[document][word] > same * count for document, count in lines.items())
-        outside = sum(counts[word] > 0 for document, counts in enumerate(elsewhere) if document not in lines)
+    for word in words:
+        counts = [(subjects.lines[document][word], own) for document, own in lines.items()]
+        inside = sum(count > same * own for count, own in counts)
+        outside = subjects.documents[word] - sum(count > 0 for count, _ in counts)
         chance = (outside + 0.5) / (others + 1)
         if chance <= EVERYDAY:
             gain = inside / len(lines) - chance
             gains.append(max(0.0, gain))
             strong += gain >= GAIN and gain >= SURPRISE * math.sqrt(chance * (1 - chance) / len(lines))
-    return strong >= 2 or (strong > 0 and sum(gains) >= COHESIVE * len(gains))
+    return strong >= 2 or (strong > 0 and math.fsum(gains) >= COHESIVE * len(gains))
 
 
 def _heads(instances: Sequence[Instance], lines: Sequence[str]) -> bool:

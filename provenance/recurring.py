@@ -179,7 +179,8 @@ def _foreign_edges(house: House, often: Found, batch: _Batch, met: Mapping[int, 
     texts = batch.texts
     edged = {one.text for ones in often.values() for one in ones}
     watched = {word for text in edged for word in texts.words_of(text).tolist()}
-    subjects = subjects_of(house, texts, watched, edged | {one.text for one in met.values() if one.fits})
+    framed_too = {text for text in chain.from_iterable(house.lines) if text in met and met[text].fits}
+    _, own = subjects_of(house, texts, watched, edged | framed_too)
     for edge, ones in often.items():
-        if foreign(ones, batch.keys, texts, subjects):
+        if foreign(ones, batch.keys, texts, own):
             yield edge
