@@ -18,7 +18,7 @@ from provenance.rules import Lines, read
 from provenance.settle import LEAST, Claim, Claims, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bs4 import BeautifulSoup
 
