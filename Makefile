@@ -53,10 +53,12 @@ $(VENV)/run: requirements.txt pyproject.toml
 	.ci/venv $(VENV) $(PYTHON)
 	$(INSTALL) requirements.txt
 	$(PROJECT)
+	$(BIN)/python .ci/kernels
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt pyproject.toml
 	.ci/venv $(VENV) $(PYTHON)
 	$(INSTALL) requirements-dev.txt
 	$(PROJECT)
+	$(BIN)/python .ci/kernels
 	touch $@ $(VENV)/run

@@ -19,6 +19,9 @@ from provenance.compare import compare
 
 def main() -> None:
     """Print, for each kind of rewriting, the share decided and the share of those that is right."""
+    if len(sys.argv) < 2:
+        print("skipped: name a file of originals and rewritings")
+        return
     path = Path(sys.argv[1])
     found: defaultdict[str, Counter[str | None]] = defaultdict(Counter)
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:

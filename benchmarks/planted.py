@@ -80,6 +80,9 @@ def alike(match: Match) -> float:
 
 def main() -> None:
     """Audit the corpus and print recall by kind, false derived relations, and what else matched."""
+    if len(sys.argv) < 2:
+        print("skipped: name a folder with corpus.jsonl and truth.jsonl")
+        return
     folder = Path(sys.argv[1])
     documents, truth = rows(folder / "corpus.jsonl"), rows(folder / "truth.jsonl")
     marks: dict[str, float] = {}
