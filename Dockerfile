@@ -15,7 +15,8 @@ RUN pip install --no-deps --no-index --no-build-isolation .
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance
 COPY --from=build /opt/provenance /opt/provenance
-ENV PATH=/opt/provenance/bin:$PATH PYTHONUNBUFFERED=1
+# Compiled kernels are kept where the service may write.
+ENV PATH=/opt/provenance/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/kernels
 WORKDIR /data
 USER 10001
 EXPOSE 8000
