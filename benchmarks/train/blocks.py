@@ -32,13 +32,13 @@ from provenance.html.tree import read_tree
 from provenance.spread import publisher_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SETTINGS = {
     "objective": "binary",
     "num_leaves": 15,
     "max_depth": 6,
-    "learning_rate": 0.15,
+    "learning_rate": 0.1,
     "min_data_in_leaf": 80,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.7,
@@ -49,7 +49,7 @@ SETTINGS = {
     "deterministic": True,
     "seed": 1,
 }
-TREES, FOLDS = 64, 5
+TREES, FOLDS = 120, 5
 FEWEST_SITES = 8  # that use a name: fewer say little of the next site
 DOUBT = 4.0  # sites that know nothing, added to those that do
 _TOKEN = re.compile(r"\w+")
@@ -73,14 +73,12 @@ def main() -> None:
     options = parser.parse_args()
     pages = [page for page in read(options.data / "pages") if page.page.blocks]
     told = {site: _told([page for page in pages if page.site == site]) for site in {page.site for page in pages}}
-    rows = [
-        features(page.page, outline(page.page), page.title, known_names(told, without=page.site)) for page in pages
-    ]
-    cross_validate(pages, rows)
+    fold = _folds(told)
+    cross_validate(pages, told, fold)
     if options.write:
-        trees = _flat(_train(pages, rows).dump_model()["tree_info"])
+        trees = _flat(_train(pages, _rows(pages, told, fold)).dump_model()["tree_info"])
         target = Path(likelihood.__file__).with_name("blocks.json")
-        names = {name: round(share, 3) for name, share in sorted(known_names(told).items())}
+        names = {name: round(share, 3) for name, share in sorted(known_names(told.values()).items())}
         record = {"about": ABOUT, "trees": trees, "names": names}
         target.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
         print(f"{target.name}: {target.stat().st_size} bytes, {len(names)} names")
@@ -158,26 +156,43 @@ def _shares(labelled: Labelled) -> dict[str, float]:
     return {name: good[name] / whole[name] for name in whole}
 
 
-_TOTALS: dict[int, tuple[dict[str, float], dict[str, int]]] = {}
+def known_names(told: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Give what names tell of the article, by the sites that use them."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    counts: defaultdict[str, int] = defaultdict(int)
+    for shares in told:
+        for name, share in shares.items():
+            sums[name] += share
+            counts[name] += 1
+    return {
+        name: (sums[name] + DOUBT * UNKNOWN) / (count + DOUBT)
+        for name, count in counts.items()
+        if count >= FEWEST_SITES
+    }
 
 
-def known_names(told: dict[str, dict[str, float]], without: str | None = None) -> dict[str, float]:
-    """Give what names tell of the article, by the sites that use them; `without` the one looked at."""
-    if id(told) not in _TOTALS:
-        sums, counts = defaultdict(float), defaultdict(int)
-        for shares in told.values():
-            for name, share in shares.items():
-                sums[name] += share
-                counts[name] += 1
-        _TOTALS[id(told)] = sums, counts
-    sums, counts = _TOTALS[id(told)]
-    own = told[without] if without else {}
-    known = {}
-    for name in own or counts:
-        count, total = counts[name] - (name in own), sums[name] - own.get(name, 0.0)
-        if count >= FEWEST_SITES:
-            known[name] = (total + DOUBT * UNKNOWN) / (count + DOUBT)
-    return known
+def _folds(sites: Iterable[str]) -> dict[str, int]:
+    return {
+        site: number % FOLDS for number, site in enumerate(np.random.default_rng(0).permutation(sorted(sites)))
+    }
+
+
+def _rows(
+    pages: Sequence[Labelled],
+    told: Mapping[str, dict[str, float]],
+    fold: Mapping[str, int],
+    held: int | None = None,
+) -> list[np.ndarray]:
+    """Give the pages' features, with names told by the sites of other folds than a page's own and the held one.
+
+    By folds and not by all sites but its own: what is left when one site is taken from a sum tells that site's
+    label, turned round, and trees find that out.
+    """
+    tables = [
+        known_names([shares for site, shares in told.items() if fold[site] not in (own, held)])
+        for own in range(FOLDS)
+    ]
+    return [features(page.page, outline(page.page), page.title, tables[fold[page.site]]) for page in pages]
 
 
 # --- trees ----------------------------------------------------------------------------------------------------
@@ -192,12 +207,13 @@ def _train(pages: Sequence[Labelled], rows: Sequence[np.ndarray]) -> Any:
     return lightgbm.train(SETTINGS, data, TREES)
 
 
-def cross_validate(pages: Sequence[Labelled], rows: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Give each page's likelihoods from a model that saw no page of its site, and print what they are worth."""
-    sites = sorted({page.site for page in pages})
-    fold = {site: number % FOLDS for number, site in enumerate(np.random.default_rng(0).permutation(sites))}
+def cross_validate(
+    pages: Sequence[Labelled], told: Mapping[str, dict[str, float]], fold: Mapping[str, int]
+) -> list[np.ndarray]:
+    """Give each page's likelihoods from a model and names that saw no page of its fold, and print their worth."""
     found: list[np.ndarray] = [np.zeros(0)] * len(pages)
     for held in range(FOLDS):
+        rows = _rows(pages, told, fold, held)
         rest = [number for number, page in enumerate(pages) if fold[page.site] != held]
         model = _train([pages[n] for n in rest], [rows[n] for n in rest])
         for number, page in enumerate(pages):
@@ -234,7 +250,7 @@ def _flat(trees: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 columns["value"][at] = round(node["leaf_value"], 4)
                 continue
             columns["feature"][at] = node["split_feature"]
-            columns["threshold"][at] = float(f"{node['threshold']:.6g}")
+            columns["threshold"][at] = float(f"{node['threshold']:.9g}")
             low, high = _place(columns), _place(columns)
             columns["child"][at] = low
             queue += [(node["left_child"], low, depth + 1), (node["right_child"], high, depth + 1)]
