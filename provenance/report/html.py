@@ -71,6 +71,7 @@ def _environment() -> jinja2.Environment:
         "number": wording.number,
         "percent": lambda share: wording.percent(share, 1),
         "cut": wording.cut,
+        "score": wording.score,
         "hue": hue,
         "reason": lambda name: wording.REASONS.get(name, wording.words(name)),
     }

@@ -116,6 +116,11 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.1f} %" if 0 < share < 9.95 else f"{share:.0f} %"
 
 
+def score(value: float) -> str:
+    """Give a score with two decimals; what is not nothing is never shown as 0.00."""
+    return "under 0.01" if 0 < value < 0.005 else f"{value:.2f}"
+
+
 def strength(score: float) -> str:
     """Give a relation's score as the strength of its evidence."""
     return next((word for least, word in _STRENGTHS if score >= least), "very weak") + " evidence"
