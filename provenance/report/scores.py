@@ -139,7 +139,7 @@ def _drawn(step: Step, most: int) -> Step:
 
 
 def _height(count: int, most: int) -> float:
-    """Give the height of a bar: by the logarithm, for a thousand unrelated pairs stand beside every derived one."""
+    """Give the height of a bar: by the logarithm, for a thousand unrelated pairs stand beside a derived one."""
     return TALL * math.log1p(count) / math.log1p(most) if most else 0.0
 
 

@@ -167,7 +167,8 @@ def _beside(
     told: Iterable[DocumentRelation], matches: Mapping[tuple[str, str], Sequence[Match]]
 ) -> list[DocumentRelation]:
     """Choose the pairs that stand side by side: the strongest, as many as make a page that opens in seconds."""
-    chosen, left = [], TEXT
+    chosen: list[DocumentRelation] = []
+    left = TEXT
     for row in told:
         found = matches.get(key(row.a, row.b))
         if not found:
