@@ -3,8 +3,8 @@
     python benchmarks/report.py [DOCUMENTS [MATCHES]]
 
 The audit is made up: 10,000 documents of 40 publishers, each with two removals, and 5,000 matches between pairs of
-them. Sizes are of the files as written. Where Chromium is installed, its own clock says how long after the start of
-the navigation the load event was over and the first frame painted; of three runs the middle one.
+them. Sizes are of the files as written. Where Chromium is installed, its own clock says how long after the start
+of the navigation the load event was over and the first frame painted; of three runs the middle one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from provenance.lineage import clusters
 from provenance.model import AuditedDocument, Cleaned, Document, DocumentRelation, Match, Removal, Side
-from provenance.report.audit import STEPS, Audit, score_step
+from provenance.report.audit import SCALE, Audit, score_step
 from provenance.report.html import render
 from provenance.report.write import encode
 
@@ -64,7 +64,7 @@ def made_up(documents: int, matches: int) -> Audit:
     """Give an audit of so many documents and matches."""
     chosen = random.Random(8)  # noqa: S311 (the same batch every time, not a secret)
     rows = [document(number, chosen) for number in range(documents)]
-    relations, found, scores = [], [], [0] * STEPS
+    relations, found, scores = [], [], [0] * SCALE
     for number in range(matches // PER_MATCH):
         a, b = chosen.sample(rows[: documents // 2], 2)
         score = round(0.3 + 0.7 * chosen.random(), 4)

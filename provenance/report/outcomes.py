@@ -94,7 +94,7 @@ def _decided(outcome: Outcome, names: Mapping[str, Name], pairs: Mapping[tuple[s
 
 
 def changed(changes: Mapping[str, Any], names: Mapping[str, Name]) -> tuple[Changes, ...]:
-    """Give what is new, gone and changed of documents, pairs, passages and removals, nothing left out but nothing."""
+    """Give what is new, gone and changed of documents, pairs, passages and removals; of nothing a total of 0."""
 
     def pair(row: Mapping[str, Any]) -> Change:
         told = f"{_relation(row['before'])}, now {_relation(row['after'])}" if "before" in row else _relation(row)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from provenance.report.pairs import Name
     from provenance.report.pieces import Segment
 
-TEXT = 3_000_000  # code points of documents shown in full, a mark counted as MARK of them
+TEXT = 1_500_000  # code points of documents shown in full, a mark counted as MARK of them
 MARK = 300
 LISTED = 3_000  # removals listed under their reasons; of a larger batch EXAMPLES under each
 EXAMPLES = 12
@@ -149,8 +149,8 @@ def reasons(pages: Iterable[Page], length: int) -> Iterator[ReasonLine]:
     """Give a line for each reason met, the one that took most first."""
     found: dict[str, list[tuple[Page, int, Removal]]] = defaultdict(list)
     for item in pages:
-        for number, removal in enumerate(item.row.cleaned.removals, 1):
-            found[removal.reason].append((item, number, removal))
+        for place, removal in enumerate(item.row.cleaned.removals, 1):
+            found[removal.reason].append((item, place, removal))
     sizes = {reason: sum(row.end - row.start for _, _, row in rows) for reason, rows in found.items()}
     most = EXAMPLES if sum(map(len, found.values())) > LISTED else LISTED
     for reason, rows in sorted(found.items(), key=lambda item: (-sizes[item[0]], item[0])):
@@ -166,10 +166,10 @@ def reasons(pages: Iterable[Page], length: int) -> Iterator[ReasonLine]:
                     opening(row.text),
                     row.end - row.start,
                     item.number,
-                    number,
-                    item.name.shown and number <= SURE,
+                    place,
+                    item.name.shown and place <= SURE,
                 )
-                for item, number, row in rows[:most]
+                for item, place, row in rows[:most]
             ),
         )
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.report.audit import STEPS, score_step
+from provenance.report.audit import SCALE, score_step
 from provenance.report.pairs import Name, key, name
 from provenance.report.wording import DECISIONS, RELATIONS, words
 
@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The distribution; `threshold` is the score from which a pair is called derived, `at` its place on the chart."""
+    """The distribution; `threshold` is the score from which a pair is derived, `at` its place on the chart."""
 
     steps: tuple[Step, ...]
     compared: int
@@ -85,16 +85,16 @@ def scores(
     groups: dict[int, list[DocumentRelation]] = defaultdict(list)
     for row in told:
         groups[score_step(row.score)].append(row)
-    listed = [len(groups[step]) for step in range(STEPS)]
-    given = audit.scores if len(audit.scores) == STEPS else listed
+    listed = [len(groups[step]) for step in range(SCALE)]
+    given = audit.scores if len(audit.scores) == SCALE else listed
     compared = [max(pair) for pair in zip(given, listed, strict=True)]
     most, left = max(compared), LINES
     steps = []
-    for step in reversed(range(STEPS)):
+    for step in reversed(range(SCALE)):
         rows = sorted(groups[step], key=lambda row: (-row.score, row.a, row.b))
         lines = tuple(_line(row, matches, names, numbers) for row in rows[:left])
         left -= len(lines)
-        label = f"{step / STEPS:.2f} to {(step + 1) / STEPS:.2f}"
+        label = f"{step / SCALE:.2f} to {(step + 1) / SCALE:.2f}"
         derived = sum(row.derived for row in rows)
         steps.append(_drawn(Step(step, label, compared[step], listed[step], lines, derived, 0, 0, 0), most))
     threshold = audit.parameters.get("threshold")
@@ -130,7 +130,7 @@ def _line(
 
 
 def _drawn(step: Step, most: int) -> Step:
-    wide = WIDE / STEPS
+    wide = WIDE / SCALE
     top = round(TALL + 10 - _height(step.compared, most), 1)
     x = round(LEFT + wide * step.number + 2, 1)
     return Step(
