@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 # A page of these sizes opens in seconds; report.json has all of it.
 PAIRS = 5_000  # pairs side by side,
-TEXT = 1_000_000  # and code points of their passages
+TEXT = 800_000  # and code points of their passages
 LINES = 10_000  # lines of any list
-GROUPS = 200  # clusters drawn
+GROUPS = 100  # clusters drawn
 GROUP = 100  # documents listed of a cluster
 
 Item = TypeVar("Item")
