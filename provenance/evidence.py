@@ -155,6 +155,11 @@ def _model() -> _Model:
     return _Model(record["weights"], record["threshold"], record["chance"]["base"], record["chance"]["slope"])
 
 
+def threshold() -> float:
+    """Give the score from which two documents are called derived."""
+    return _model().threshold
+
+
 def judge(a: Text, b: Text, evidence: dict[str, float]) -> tuple[RelationKind, float, bool]:
     """Give the kind of the relation, its score in 0..1, and whether the documents are called derived."""
     if np.array_equal(a.words, b.words):

@@ -16,6 +16,7 @@ from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
+from provenance.evidence import threshold
 from provenance.fingerprint import (
     PASSAGE_ROWS,
     Fingerprint,
@@ -41,7 +42,7 @@ from provenance.model import (
     Side,
     Strictness,
 )
-from provenance.report.audit import Audit
+from provenance.report.audit import SCALE, Audit, score_step
 from provenance.report.iscc import text_code
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
@@ -79,18 +80,19 @@ def audit(
     cleaned = clean_batch(batch, strictness=strictness)
     step("clean", len(batch), len(batch))
     prepared = _prepare(batch, cleaned, step, jobs)
-    found = _related(prepared, len(own), step, jobs)
+    found, scores = _related(prepared, len(own), step, jobs)
     relations = tuple(_relation(prepared, *row) for row in found)
     published = {row.id: row.published for row in prepared.entries}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     return Audit(
         version=__version__,
-        parameters={"engine": engine, "strictness": strictness},
+        parameters={"engine": engine, "strictness": strictness, "threshold": threshold()},
         documents=tuple(row.audited for row in prepared.entries[: len(own)]),
         rejected=(*rejected, *refused),
         matches=without_formulas([match for row in found for match in _matches(prepared, *row)], joined),
         relations=relations,
         clusters=joined,
+        scores=scores,
     )
 
 
@@ -234,8 +236,10 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
     return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
 
 
-def _related(prepared: _Prepared, own: int, step: Progress, jobs: int | None) -> list[tuple[int, int, Relation]]:
-    """Compare the candidate pairs, and give those that have anything to do with each other."""
+def _related(
+    prepared: _Prepared, own: int, step: Progress, jobs: int | None
+) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
+    """Compare the candidate pairs; give those with anything in common, and how many have each step of score."""
     pairs = _pairs(prepared, own)
     turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own)
 
@@ -245,12 +249,13 @@ def _related(prepared: _Prepared, own: int, step: Progress, jobs: int | None) ->
 
     if foresee(STEPS * len(pairs)):
         compared(pairs[0][:1] * 2)  # a text and itself take every kernel: compiled here, not in each process
-    found = []
+    found, scores = [], [0] * SCALE
     for number, (pair, relation) in enumerate(zip(pairs, mapped(compared, pairs, jobs), strict=True)):
+        scores[score_step(relation.score)] += 1
         if relation.kind != "unrelated":
             found.append((*pair, relation))
         step("compare", number + 1, len(pairs))
-    return found
+    return found, tuple(scores)
 
 
 # --- what comes out ---------------------------------------------------------------------------------------

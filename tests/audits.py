@@ -95,7 +95,7 @@ def sample(publisher: str = "Lindow Post") -> Audit:
     )
     return Audit(
         version="0.1.0",
-        parameters={"engine": "local", "strictness": "balanced"},
+        parameters={"engine": "local", "strictness": "balanced", "threshold": 0.258},
         documents=(a, b, c),
         rejected=(Rejected("broken.bin", "binary, not text: a PDF"),),
         matches=(match,),

@@ -1,8 +1,10 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import pytest
+from browsers import opened
 from hypothesis import HealthCheck, settings
 
 from provenance.report.audit import Audit
@@ -27,6 +29,12 @@ def root() -> Path:
 def seeds() -> Path:
     """Give the folder of the five seed articles."""
     return ROOT / "seeds"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Give what opens a page in a real browser: run(page, *flags, scripts=True) gives what it prints."""
+    return partial(opened, tmp_path)
 
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "provenance/report/schema.json").read_text("utf-8")))

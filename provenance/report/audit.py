@@ -13,13 +13,26 @@ if TYPE_CHECKING:
     from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
     from provenance.report.review import Review
 
+SCALE = 20  # equal steps of the scores counted in `Audit.scores`
+
+
+def score_step(score: float) -> int:
+    """Give the step of a score, 0 to SCALE - 1; that of 1 is the last.
+
+    >>> score_step(0.0), score_step(0.25), score_step(1.0)
+    (0, 5, 19)
+    """
+    return min(SCALE - 1, int(score * SCALE))
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Everything that was found in a batch: what was removed, what matches what, and why.
 
-    `review` is what became of a reviewer's decisions, `changes` how it differs from an earlier report; both None
-    where no such file was given.
+            `scores` is how many of the pairs compared passage by passage have a score in each of STEPS equal steps from 0
+        to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
+        reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was
+            given.
     """
 
     version: str
@@ -29,6 +42,7 @@ class Audit:
     matches: tuple[Match, ...] = ()
     relations: tuple[DocumentRelation, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    scores: tuple[int, ...] = ()
     review: Review | None = None
     changes: Mapping[str, Any] | None = None
 
@@ -43,6 +57,7 @@ class Audit:
             "matches": [asdict(row) for row in self.matches],
             "relations": [asdict(row) | {"evidence": dict(row.evidence)} for row in self.relations],
             "clusters": [asdict(row) | {"documents": list(row.documents)} for row in self.clusters],
+            "scores": list(self.scores),
             "review": self.review.to_dict() if self.review else None,
             "changes": dict(self.changes) if self.changes is not None else None,
         }

@@ -1,4 +1,4 @@
-"""The audit as one HTML file that opens anywhere: no request, no script, everything escaped."""
+"""The audit as one HTML file that opens anywhere: no request, everything escaped, complete without its script."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from provenance.report import wording
+from provenance.report.pieces import hue
 from provenance.report.view import view
 
 if TYPE_CHECKING:
@@ -26,12 +27,21 @@ _UNSEEN = re.compile(
 def render(audit: Audit) -> str:
     """Give the report as a self-contained HTML page, the same for the same audit.
 
-    Its policy allows its own style sheet by hash and nothing else, so that even a mark that slipped
+    Its policy allows its own style sheet and script by hash and nothing else, so that even a mark that slipped
     through escaping could neither run nor fetch.
     """
-    style = (files("provenance.report") / "templates" / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return _environment().get_template("report.html").render(report=view(audit), style=style, digest=digest)
+    style, script = (
+        (files("provenance.report") / "templates" / name).read_text(encoding="utf-8")
+        for name in ("report.css", "report.js")
+    )
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    template = _environment().get_template("report.html")
+    return template.render(report=view(audit), style=style, script=script, policy=policy)
+
+
+def _digest(text: str) -> str:
+    """Give the digest by which a policy allows an element with this text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def visible(value: Any) -> Any:
@@ -60,6 +70,9 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": wording.number,
         "percent": lambda share: wording.percent(share, 1),
+        "cut": wording.cut,
+        "score": wording.score,
+        "hue": hue,
         "reason": lambda name: wording.REASONS.get(name, wording.words(name)),
     }
     environment.globals["count"] = wording.count

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenance.report import wording
 from provenance.report.marks import Run, common_words
+from provenance.report.pieces import hue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,27 @@ class Row:
     score: float
     left: Cell
     right: Cell
+    hue: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of one document's kept text is found in the other; `bar` in thousandths."""
+
+    of: Name
+    within: Name
+    share: str
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """The band of one passage on the map of a pair."""
+
+    number: str
+    points: str
+    hue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +85,12 @@ class Pair:
     strength: str
     odds: str
     direction: str
-    coverage: tuple[tuple[Name, str], ...]
+    coverage: tuple[Coverage, ...]
     rows: tuple[Row, ...]
     hidden: int
-    ribbons: tuple[tuple[str, str], ...]
+    ribbons: tuple[Ribbon, ...]
     evidence: tuple[tuple[str, str], ...]
+    decision: str
 
 
 def by_pair(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
@@ -98,7 +121,7 @@ def pair(
     rows = tuple(
         _row(f"{number}.{place}", one, two, kinds[id(one)]) for place, (one, two) in enumerate(sides[:ROWS], 1)
     )
-    ends = [(left, [side for side, _ in sides]), (right, [side for _, side in sides])]
+    ends = [(left, right, [side for side, _ in sides]), (right, left, [side for _, side in sides])]
     return Pair(
         number=number,
         left=name(left, names),
@@ -110,13 +133,14 @@ def pair(
         odds=wording.odds(relation.chance),
         direction=_direction(relation, names),
         coverage=tuple(
-            (name(doc, names), _coverage(documents[doc], spans))
-            for doc, spans in ends
+            _coverage(documents[doc], spans, name(doc, names), name(other, names))
+            for doc, other, spans in ends
             if doc in documents and spans
         ),
         rows=rows,
         hidden=len(sides) - len(rows),
         ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
+        decision=_decision(relation.decision),
         evidence=tuple((wording.words(label), f"{value:.4g}") for label, value in relation.evidence.items()),
     )
 
@@ -138,7 +162,13 @@ def _row(number: str, one: Side, two: Side, match: Match) -> Row:
         score=match.score,
         left=Cell(left, max(0, len(one.text) - PASSAGE), one.start, one.end),
         right=Cell(right, max(0, len(two.text) - PASSAGE), two.start, two.end),
+        hue=hue(number),
+        decision=_decision(match.decision),
     )
+
+
+def _decision(kind: str | None) -> str:
+    return wording.DECISIONS.get(kind, wording.words(kind)) if kind else ""
 
 
 def _direction(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
@@ -148,18 +178,19 @@ def _direction(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
     return f"“{name(relation.earlier, names).title}” appears to be the earlier. {reason}".strip()
 
 
-def _coverage(row: AuditedDocument, sides: Sequence[Side]) -> str:
+def _coverage(row: AuditedDocument, sides: Sequence[Side], of: Name, within: Name) -> Coverage:
     """Give the share of a document's kept text that lies in its matched passages."""
     covered = end = 0
     for side in sorted(sides, key=lambda side: side.start):
         covered += max(0, side.end - max(side.start, end))
         end = max(end, side.end)
-    return wording.percent(covered, max(covered, len(row.cleaned.text)))
+    whole = max(covered, len(row.cleaned.text))
+    return Coverage(of, within, wording.percent(covered, whole), WIDTH * covered // (whole or 1))
 
 
 def _ribbons(
     sides: Sequence[tuple[Side, Side]], number: int, left: AuditedDocument | None, right: AuditedDocument | None
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[Ribbon, ...]:
     """Give for each passage pair its number and the polygon from its place on one bar to that on the other."""
     if left is None or right is None:
         return ()
@@ -167,7 +198,8 @@ def _ribbons(
     found = []
     for place, (one, two) in enumerate(sides, 1):
         (a, b), (c, d) = (_stretch(side, length) for side, length in zip((one, two), ends, strict=True))
-        found.append((f"{number}.{place}", f"{a},12 {b},12 {d},60 {c},60"))
+        ordinal = f"{number}.{place}"
+        found.append(Ribbon(ordinal, f"{a},12 {b},12 {d},60 {c},60", hue(ordinal)))
     return tuple(found)
 
 

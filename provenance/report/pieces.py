@@ -14,19 +14,21 @@ if TYPE_CHECKING:
 LONG = 20_000  # code points; in longer documents long stretches are shown by their ends
 STRETCH = 2_400
 MOST = 4_000  # pieces shown of one document
+HUES = 6  # colours that tell neighbouring passages apart
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of text that is looked at in one way.
 
-    `passages` are the numbers of the matched passages that begin here; `omitted` is how many code points
-    of the stretch are left out between `text` and `tail`.
+    `hue` is the colour of the matched passage it is part of, 0 where there is none; `passages` are the numbers of
+    the matched passages that begin here; `omitted` is how many code points of the stretch are left out between
+    `text` and `tail`.
     """
 
     text: str
     credit: str | None = None
-    matched: bool = False
+    hue: int = 0
     passages: tuple[str, ...] = ()
     omitted: int = 0
     tail: str = ""
@@ -70,6 +72,11 @@ def segments(
     return tuple(found), len(cleaned.source) - end
 
 
+def hue(number: str) -> int:
+    """Give the colour, 1 to HUES, of a passage by its number: that of 3.1 is 1."""
+    return (int(number.rpartition(".")[2]) - 1) % HUES + 1
+
+
 class _Marks:
     """The marks of one text, walked once from its start to its end."""
 
@@ -78,15 +85,14 @@ class _Marks:
         self.long = len(source) > LONG
         self.credits = {credit.start: credit for credit in named}
         self.opening: dict[int, list[str]] = defaultdict(list)
-        self.depth: dict[int, int] = defaultdict(int)
+        self.closing: dict[int, list[str]] = defaultdict(list)
         for span, number in passages:
             self.opening[span.start].append(number)
-            self.depth[span.start] += 1
-            self.depth[span.end] -= 1
-        edges = {*self.depth, *self.credits, *(credit.end for credit in self.credits.values())}
+            self.closing[span.end].append(number)
+        edges = {*self.opening, *self.closing, *self.credits, *(credit.end for credit in self.credits.values())}
         self.edges = sorted(edges)
         self.next = 0
-        self.open = 0
+        self.open: dict[str, int] = {}  # the passages begun and not ended, each with its colour
         self.credit: Credit | None = None
         self.at = 0
         self.done = True
@@ -110,14 +116,18 @@ class _Marks:
         starting: list[str] = []
         while self.next < len(self.edges) and self.edges[self.next] <= offset:
             edge = self.edges[self.next]
-            self.open += self.depth.get(edge, 0)
-            starting += self.opening.get(edge, ())
+            for number in self.closing.get(edge, ()):
+                self.open.pop(number, None)
+            for number in self.opening.get(edge, ()):
+                self.open[number] = hue(number)
+                starting.append(number)
             self.credit = self.credits.get(edge, self.credit)
             self.next += 1
         return tuple(starting)
 
     def _piece(self, text: str, outlet: str | None, starting: tuple[str, ...]) -> Piece:
+        colour = next(iter(self.open.values()), 0)
         if self.long and len(text) > STRETCH:
             half = STRETCH // 4
-            return Piece(text[:half], outlet, self.open > 0, starting, len(text) - 2 * half, text[-half:])
-        return Piece(text, outlet, self.open > 0, starting)
+            return Piece(text[:half], outlet, colour, starting, len(text) - 2 * half, text[-half:])
+        return Piece(text, outlet, colour, starting)

@@ -9,20 +9,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.model import Span
-from provenance.report.pages import Page, ReasonLine, choose, page, reasons, title
+from provenance.report.graph import Drawing, draw, edges_of
+from provenance.report.library import Shelf, library
+from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
+from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
 from provenance.report.pairs import WIDTH, Name, Pair, by_pair, key, name, pair
+from provenance.report.scores import Scores, scores
 from provenance.report.verdict import Verdict, verdict
-from provenance.report.wording import RELATIONS, percent, sentence, words
+from provenance.report.wording import percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from provenance.model import Cluster, DocumentRelation, Match, Rejected
+    from provenance.model import AuditedDocument, DocumentRelation, Match, Rejected
     from provenance.report.audit import Audit
 
-# A page of these sizes opens in seconds on a phone; report.json has all of it.
-PAIRS = 200  # pairs side by side
+# A page of these sizes opens in seconds; report.json has all of it.
+PAIRS = 5_000  # pairs side by side,
+TEXT = 800_000  # and code points of their passages
 LINES = 10_000  # lines of any list
+GROUPS = 100  # clusters drawn
 GROUP = 100  # documents listed of a cluster
 
 Item = TypeVar("Item")
@@ -50,45 +56,44 @@ class Totals:
     kept: int
     share: str
     bar: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A relation in one line of the table; `pair` is its number where its passages are side by side."""
-
-    left: Name
-    right: Name
-    relation: DocumentRelation
-    kind: str
     passages: int
-    pair: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A cluster: its documents, the earliest of them if known, and why."""
+    """A cluster: its documents, drawn where they are few; the earliest of them if known, and why."""
 
     documents: Shown[Name]
     earliest: Name | None
     reason: str
+    drawing: Drawing | None
+    derivations: int
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The whole report, in its order: `pages` are in full, `rest` in a line each."""
+    """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
+
+    `matches` is how many passages are in common, and `whole` whether all of them are side by side.
+    """
 
     verdict: Verdict
     version: str
     parameters: tuple[tuple[str, str], ...]
     totals: Totals
     reasons: tuple[ReasonLine, ...]
+    scores: Scores
     derived: tuple[Pair, ...]
     others: tuple[Pair, ...]
-    table: Shown[Line]
-    unrelated: int
+    beyond: int
+    matches: int
+    whole: bool
     groups: Shown[Group]
     pages: tuple[Page, ...]
-    rest: Shown[Page]
+    ledger: Shown[Page]
+    library: tuple[Shelf, ...]
+    review: Reviewed | None
+    changes: tuple[Changes, ...]
     rejected: Shown[Rejected]
 
 
@@ -101,11 +106,12 @@ def view(audit: Audit) -> View:
         doc: Name(doc, title(row), place, doc in full) for place, (doc, row) in enumerate(documents.items(), 1)
     }
     told = _told(audit.relations, matches)
-    beside = [row for row in told if key(row.a, row.b) in matches][:PAIRS]
+    beside = _beside(told, matches)
     pairs = [pair(place, row, matches[key(row.a, row.b)], names, documents) for place, row in enumerate(beside, 1)]
-    lines = _lines(told, matches, names, pairs)
-    passages = _passages(pairs)
-    pages = [page(row, names[doc], passages) for doc, row in documents.items()]
+    numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
+    passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
+    involved = _involved(pairs)
+    pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
     totals = _totals(pages)
     return View(
         verdict=verdict(audit, names),
@@ -113,13 +119,18 @@ def view(audit: Audit) -> View:
         parameters=tuple(_flat(audit.parameters)),
         totals=totals,
         reasons=tuple(reasons(pages, totals.length)),
+        scores=scores(audit, told, matches, names, pairs),
         derived=tuple(row for row in pairs if row.relation.derived),
         others=tuple(row for row in pairs if not row.relation.derived),
-        table=_shown([line for line in lines if not line.relation.derived or line.pair is None]),
-        unrelated=_unrelated(len(documents), told, names),
-        groups=_shown([_group(row, names) for row in audit.clusters]),
+        beyond=beyond,
+        matches=len(audit.matches),
+        whole=sum(len(row.rows) for row in pairs) == len(audit.matches),
+        groups=_groups(audit, names, documents, numbers),
         pages=tuple(row for row in pages if row.segments is not None),
-        rest=_shown([row for row in pages if row.segments is None]),
+        ledger=_shown(pages),
+        library=library(pages, SURE),
+        review=reviewed(audit.review, names, numbers) if audit.review else None,
+        changes=changed(audit.changes, names) if audit.changes else (),
         rejected=_shown(audit.rejected),
     )
 
@@ -129,11 +140,12 @@ def _shown(rows: Sequence[Item], most: int = LINES) -> Shown[Item]:
 
 
 def _totals(pages: Iterable[Page]) -> Totals:
-    length = removed = 0
+    length = removed = passages = 0
     for row in pages:
         length, removed = length + row.length, removed + row.removed
+        passages += len(row.row.cleaned.removals)
     kept = length - removed
-    return Totals(length, removed, kept, percent(kept, length), WIDTH * kept // (length or 1))
+    return Totals(length, removed, kept, percent(kept, length), WIDTH * kept // (length or 1), passages)
 
 
 def _told(
@@ -143,28 +155,29 @@ def _told(
     telling = [
         row
         for row in relations
-        if row.derived or row.kind not in {"unrelated", "insufficient_text"} or key(row.a, row.b) in matches
+        if row.derived
+        or row.decision
+        or row.kind not in {"unrelated", "insufficient_text"}
+        or key(row.a, row.b) in matches
     ]
     return sorted(telling, key=lambda row: (not row.derived, -row.score, row.a, row.b))
 
 
-def _unrelated(documents: int, told: Iterable[DocumentRelation], names: Mapping[str, Name]) -> int:
-    """Give how many pairs within the batch have nothing told of them."""
-    return documents * (documents - 1) // 2 - sum(row.a in names and row.b in names for row in told)
-
-
-def _lines(
-    told: Iterable[DocumentRelation],
-    matches: Mapping[tuple[str, str], Sequence[Match]],
-    names: Mapping[str, Name],
-    pairs: Iterable[Pair],
-) -> Iterator[Line]:
-    numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
+def _beside(
+    told: Iterable[DocumentRelation], matches: Mapping[tuple[str, str], Sequence[Match]]
+) -> list[DocumentRelation]:
+    """Choose the pairs that stand side by side: the strongest, as many as make a page that opens in seconds."""
+    chosen: list[DocumentRelation] = []
+    left = TEXT
     for row in told:
-        ends = key(row.a, row.b)
-        kind = RELATIONS.get(row.kind, words(row.kind))
-        count = len(matches.get(ends, ()))
-        yield Line(name(row.a, names), name(row.b, names), row, kind, count, numbers.get(ends))
+        found = matches.get(key(row.a, row.b))
+        if not found:
+            continue
+        left -= sum(len(match.a.text) + len(match.b.text) for match in found)
+        if len(chosen) == PAIRS or (left < 0 and chosen):
+            break
+        chosen.append(row)
+    return chosen
 
 
 def _passages(pairs: Iterable[Pair]) -> dict[str, list[tuple[Span, str]]]:
@@ -177,9 +190,29 @@ def _passages(pairs: Iterable[Pair]) -> dict[str, list[tuple[Span, str]]]:
     return found
 
 
-def _group(row: Cluster, names: Mapping[str, Name]) -> Group:
-    documents = _shown([name(doc, names) for doc in row.documents], GROUP)
-    return Group(documents, name(row.earliest, names) if row.earliest else None, sentence(row.reason))
+def _involved(pairs: Iterable[Pair]) -> dict[str, list[int]]:
+    """Give for each document the numbers of the pairs that it is part of."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in pairs:
+        found[row.left.id].append(row.number)
+        found[row.right.id].append(row.number)
+    return found
+
+
+def _groups(
+    audit: Audit,
+    names: Mapping[str, Name],
+    documents: Mapping[str, AuditedDocument],
+    pairs: Mapping[tuple[str, str], int],
+) -> Shown[Group]:
+    edges = edges_of(audit.clusters, audit.relations)
+    found = []
+    for place, row in enumerate(audit.clusters[:LINES]):
+        members = _shown([name(doc, names) for doc in row.documents], GROUP)
+        drawing = draw(row, edges[row.id], names, documents, pairs) if place < GROUPS and edges[row.id] else None
+        first = name(row.earliest, names) if row.earliest else None
+        found.append(Group(members, first, sentence(row.reason), drawing, len(edges[row.id])))
+    return Shown(tuple(found), len(audit.clusters) - len(found))
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

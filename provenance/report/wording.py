@@ -42,6 +42,18 @@ MATCHES = {
     "rewritten": "Rewritten",
     "quote": "Same quotation",
 }
+DECISIONS = {
+    "confirm": "Confirmed",
+    "reject": "Rejected",
+    "same_source": "Same source",
+    "note": "Note",
+}
+STATUSES = {
+    "applied": "Applied",
+    "reanchored": "Found again in a text that changed",
+    "superseded": "Superseded by a later decision",
+    "stale": "Without a place in this run",
+}
 FLAGS = {
     "insufficient_text": "too little text to compare",
     "zero_width": "holds zero-width characters",
@@ -49,6 +61,7 @@ FLAGS = {
     "soft_hyphen": "holds soft hyphens",
     "homoglyph": "holds letters of another alphabet that look alike",
     "compatibility": "holds compatibility characters",
+    "c2pa_manifest": "carries content credentials (C2PA)",
 }
 _CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _STRENGTHS = ((0.9, "very strong"), (0.7, "strong"), (0.5, "moderate"), (0.3, "weak"))
@@ -103,6 +116,11 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.1f} %" if 0 < share < 9.95 else f"{share:.0f} %"
 
 
+def score(value: float) -> str:
+    """Give a score with two decimals; what is not nothing is never shown as 0.00."""
+    return "under 0.01" if 0 < value < 0.005 else f"{value:.2f}"
+
+
 def strength(score: float) -> str:
     """Give a relation's score as the strength of its evidence."""
     return next((word for least, word in _STRENGTHS if score >= least), "very weak") + " evidence"
@@ -129,6 +147,14 @@ def _rounded(value: float) -> int:
     """Give a figure of at least a half with the two significant digits that the model of chance carries."""
     step: int = 10 ** max(0, math.floor(math.log10(value)) - 1)
     return max(1, round(value / step) * step)
+
+
+def cut(text: str, most: int) -> str:
+    """Give a text of at most `most` code points, cut at a word where there is one."""
+    if len(text) <= most:
+        return text
+    short = text[:most].rsplit(" ", 1)[0] if " " in text[most // 2 : most] else text[:most]
+    return short.rstrip(" ,;:–—-") + "…"
 
 
 def sentence(text: str) -> str:
