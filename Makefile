@@ -31,7 +31,8 @@ check: $(VENV)/dev ## format, lint, types and quick tests, in under a minute
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not soak" --hypothesis-profile quick --ignore tests/test_report_browser.py
 
-bench: $(VENV)/dev ## run every benchmark
+bench: $(VENV)/dev ## run every benchmark, beside the tools it compares with
+	$(INSTALL) requirements-bench.txt
 	set -e; for one in $(sort $(wildcard benchmarks/*.py)); do echo "== $$one"; $(BIN)/python $$one; done
 
 soak: $(VENV)/dev ## run all tests with long counts; takes its time
@@ -44,7 +45,9 @@ lock: ## pin the newest versions of all that is needed, with their hashes
 	build/lock/bin/python -c '$(BACKEND)' > build/lock/backend.in
 	$(LOCK) --upgrade --output-file requirements.txt
 	cp requirements.txt requirements-dev.txt
-	$(LOCK) --extra dev --extra bench --output-file requirements-dev.txt
+	$(LOCK) --extra dev --output-file requirements-dev.txt
+	cp requirements-dev.txt requirements-bench.txt
+	$(LOCK) --extra dev --extra bench --output-file requirements-bench.txt
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 8

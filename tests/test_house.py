@@ -11,7 +11,7 @@ import pytest
 
 from provenance.cli import main
 
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"]
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==([^ ;]+)(?: ; [^\\]+)? \\$")
 
 
