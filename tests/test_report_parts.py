@@ -1,13 +1,19 @@
 """What the report is made of: marked words, pieces of a text, figures in words."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from any_audits import any_audits
+from audits import document, sample
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenance.model import Cleaned, Credit, Removal, Span
+from provenance.report.audit import SCALE
 from provenance.report.marks import common_words
 from provenance.report.pieces import segments
-from provenance.report.wording import count, odds, percent
+from provenance.report.view import view
+from provenance.report.wording import count, cut, odds, percent, score
 
 
 @given(st.text(), st.text())
@@ -69,3 +75,57 @@ def test_figures_in_words():
     assert percent(0.97, 1) == "97 %"
     assert count(2, "story") == "2 stories"
     assert count(3, "day") == "3 days"
+    assert [score(value) for value in (0, 0.001, 0.006, 0.786, 1)] == [
+        "0.00",
+        "under 0.01",
+        "0.01",
+        "0.79",
+        "1.00",
+    ]
+    assert cut("a long line of words", 12) == "a long line…"
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(any_audits())
+def test_every_pair_that_is_told_of_stands_in_the_step_of_its_score(found):
+    shown = view(found).scores
+    assert shown.compared == shown.listed == sum(len(step.lines) for step in shown.steps)
+    for step in shown.steps:
+        assert all(step.number <= line.relation.score * SCALE for line in step.lines)
+        assert [line.relation.score for line in step.lines] == sorted(
+            (line.relation.score for line in step.lines), reverse=True
+        )
+
+
+def test_pairs_in_which_nothing_was_found_are_counted_and_not_listed():
+    shown = view(replace(sample(), scores=(40, *[0] * 15, 1, 0, 0, 0))).scores
+    assert (shown.compared, shown.listed, shown.silent) == (
+        42,
+        2,
+        40,
+    )  # a score of 0.2 was not counted: it is listed
+
+
+def test_a_cluster_is_drawn_in_order_of_time_with_its_credits():
+    (group,) = view(sample()).groups.rows
+    assert [node.name.id for node in group.drawing.nodes] == ["wire/storm.txt", "copy/cranes.txt"]
+    first, second = group.drawing.nodes
+    assert (first.earliest, first.credits, first.date) == (True, "Radio Meridian", "2024-03-04")
+    assert first.at < second.at
+    (edge,) = group.drawing.edges
+    assert (edge.directed, edge.pair) == (True, 1)
+    undecided = replace(sample().relations[0], earlier=None)
+    (group,) = view(replace(sample(), relations=(undecided,))).groups.rows
+    assert not group.drawing.edges[0].directed
+
+
+def test_the_library_has_each_passage_once_for_its_publisher():
+    def row(number, publisher, junk="Sign up"):
+        return document(f"d{number}", f"News {number}.\n\n{junk}", [(junk, "newsletter")], publisher=publisher)
+
+    rows = (row(1, "Post"), row(2, "Post", "SIGN  UP"), row(3, "Wire"), row(4, "Post", "Join us"))
+    post, wire = view(replace(sample(), documents=rows, relations=(), matches=(), clusters=())).library
+    assert (post.publisher, post.removals, post.documents) == ("Post", 3, 3)
+    assert [(entry.text, entry.times) for entry in post.entries] == [("Sign up", 2), ("Join us", 1)]
+    assert [place.document for place in post.entries[0].places] == [1, 2]
+    assert (wire.publisher, wire.removals, wire.whole) == ("Wire", 1, True)
