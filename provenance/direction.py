@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.lineage import credits_publisher, earlier
+from provenance.normalize import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 QUOTED = 12  # words of direct quotation by which one text must exceed the other, and twice over
 NUMBERS = 2  # numbers that one text must have and the other lack, which has none of its own
 
-_NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
+_NUMBER = re.compile(r"(?<!\w)\d(?:[\d.,:]*\d)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,10 @@ class Witness:
 
 
 def direction(a: Witness, b: Witness, spans: Sequence[SpanPair]) -> tuple[int, str]:
-    """Give -1 where a came first, 1 where b did, 0 where nothing tells them apart; and why."""
+    """Give -1 where a came first, 1 where b did, 0 where nothing tells them apart; and why.
+
+    `spans` are the passages that one text was rewritten to; of none, only dates and credits speak.
+    """
     order = earlier(a.published, b.published)
     if order:
         first, second = (a, b) if order < 0 else (b, a)
@@ -82,7 +86,7 @@ def _detail(witness: Witness, spans: Sequence[Span]) -> _Detail:
         inside[np.searchsorted(text.starts, span.start) : np.searchsorted(text.ends, span.end, side="right")] = (
             True
         )
-    found = (number for span in spans for number in _NUMBER.findall(text.source[span.start : span.end]))
+    found = (number for span in spans for number in _NUMBER.findall(fold(text.source[span.start : span.end]).text))
     return _Detail(int((inside & text.quoted).sum()), frozenset(found))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, relate
+from provenance.compare import MIN_WORDS, relate, rewritten
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
@@ -268,7 +268,7 @@ def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) 
         "jaccard": round(jaccard(a.print, b.print), 4),
         "simhash_distance": float(distance(a.print, b.print)),
     }
-    order, reason = direction(_witness(a), _witness(b), relation.spans)
+    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
     which = (a.id if order < 0 else b.id) if order else None
     return DocumentRelation(
         a.id,

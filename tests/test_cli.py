@@ -85,7 +85,7 @@ def test_clean_reads_standard_input_and_keeps_the_fields_it_does_not_know():
     assert row["desk"] == "coast"
     assert row["é"] == [1.5]
     assert row["removals"] == []
-    assert (row["id"], row["title"], row["text"], row["publisher"]) == ("7", "Storm", ARTICLE, None)
+    assert (row["id"], row["title"], row["text"], row["publisher"]) == (7, "Storm", ARTICLE, None)
 
 
 def test_what_clean_gives_it_can_take(seeds):
@@ -108,7 +108,7 @@ def test_clean_reads_the_fields_it_is_told_from_packed_records(tmp_path):
     path.write_bytes(gzip.compress(json.dumps({"body": ARTICLE, "key": "k", "day": "2026-01-02"}).encode()))
     done = run("clean", path, "--text-field", "body", "--id-field", "key", "--date-field", "day")
     (row,) = records(done.stdout)
-    assert (row["id"], row["published"], row["text"]) == ("k", "2026-01-02", ARTICLE)
+    assert (row["key"], row["day"], row["body"]) == ("k", "2026-01-02", ARTICLE)
 
 
 def test_clean_gives_plain_text_under_headings_where_there_is_more_than_one(articles):

@@ -246,3 +246,21 @@ def test_the_documented_settings_are_those_of_the_adapter(root):
     source = (root / "provenance" / "adapters" / "scrapy.py").read_text("utf-8")
     for name in re.findall(r"PROVENANCE_\w+", settings):
         assert f'"{name}"' in source
+
+
+@pytest.mark.parametrize("place", ["a.jsonl", "in/ledger.jsonl"])
+def test_a_ledger_is_never_written_over_a_source(tmp_path, place):
+    (tmp_path / "in").mkdir()
+    source = tmp_path / "a.jsonl"
+    source.write_text(json.dumps({"id": "a", "text": ARTICLE}) + "\n", "utf-8")
+    before = source.read_bytes()
+    done = run("clean", source, tmp_path / "in", "--ledger", tmp_path / place)
+    assert done.returncode == 2
+    assert "lies among the sources" in done.stderr
+    assert source.read_bytes() == before
+
+
+def test_texts_of_standard_input_come_without_headings():
+    texts = ["The tide was out.", "The tide was in."]
+    done = run("clean", "--format", "text", stdin=jsonl({"text": text} for text in texts))
+    assert done.stdout == "The tide was out.\n\nThe tide was in.\n"

@@ -26,7 +26,7 @@ def test_records_come_out_as_they_go_in():
         for number in range(3):
             running.stdin.write(json.dumps({"id": number, "text": ARTICLE}).encode() + b"\n")
             running.stdin.flush()
-            assert json.loads(running.stdout.readline())["id"] == str(number)
+            assert json.loads(running.stdout.readline())["id"] == number
         running.stdin.close()
         assert (running.wait(), running.stderr.read()) == (0, b"")
 

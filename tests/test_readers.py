@@ -115,7 +115,7 @@ def test_records_take_the_fields_they_are_told_and_keep_the_others(tmp_path):
         published="2026-01-02",
         language="en",
         source=f"{path}:1",
-        extra={"tags": ["x", {"y": None}], "source": "wire"},
+        extra={"nr": 7, "tags": ["x", {"y": None}], "source": "wire"},
     )
 
 

@@ -6,14 +6,15 @@ import os
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provenance.cli.exits import complain, status
-from provenance.cli.inputs import STRICTNESS, read_options, reading
+from provenance.cli.inputs import STRICTNESS, own_names, read_options, reading
 from provenance.cli.progress import counting
-from provenance.cli.writers import WRITERS, Ledger
+from provenance.cli.writers import WRITERS, Ledger, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,6 +83,8 @@ def clean(
 
     found: Counter[str] = Counter()
     names = sources or ("-",)
+    if ledger:
+        _apart(ledger, names)
     if not sources and sys.stdin is not None and sys.stdin.isatty():
         complain("reading standard input, to its end (Ctrl-D); name files or folders to read those")
     with ExitStack() as stack:
@@ -90,10 +93,18 @@ def clean(
         items = read(names, read_options(values, names))
         processes = jobs or len(os.sched_getaffinity(0))
         rows = _noted(cleaned(items, strictness, jobs=processes, house=house), book, found)
-        WRITERS[form](advance(_known_once(rows)))
+        WRITERS[form](advance(_known_once(rows)), Shape(own_names(values), headed=names != ("-",)))
     if ledger:
         complain(book.totals())
     return status(+found, fail_on, used=found["documents"], unopened=bool(found["unopened"]))
+
+
+def _apart(ledger: str, sources: Iterable[str]) -> None:
+    """Refuse a ledger that would be written over, or read as, one of the sources."""
+    place = Path(ledger).resolve()
+    for source in sources:
+        if source != "-" and place.is_relative_to(Path(source).resolve()):
+            raise click.BadParameter(f"{ledger!r} lies among the sources, in {source!r}", param_hint="--ledger")
 
 
 def _noted(results: Iterable[Pair | Rejected], book: Ledger, found: Counter[str]) -> Iterator[Pair]:

@@ -62,3 +62,9 @@ def read_options(values: dict[str, Any], sources: Iterable[str] = ()) -> ReadOpt
     known = {field.name for field in fields(ReadOptions)}
     chosen = {name: value for name, value in values.items() if name in known}
     return ReadOptions(format=values["input_format"], root=common_folder(sources), **chosen)
+
+
+def own_names(values: dict[str, Any]) -> dict[str, str]:
+    """Give by our name of a field the name that the records have for it, where that is another."""
+    chosen = {default: values[f"{name}_field"] for name, default, _ in _FIELDS if name != "html"}
+    return {ours: theirs for ours, theirs in chosen.items() if ours != theirs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,17 +13,22 @@ import click
 from provenance.cli.exits import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from provenance.cli.stream import Pair
     from provenance.model import Cleaned, Document, Rejected
 
 
-def record(document: Document, cleaned: Cleaned) -> dict[str, Any]:
-    """Give a cleaned document as a record: its own unknown fields, the text that is left, and the ledger."""
-    # The record's own fields first: ours take the place of those of an earlier cleaning.
-    return dict(document.extra) | {
-        "id": document.id,
+def record(document: Document, cleaned: Cleaned, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Give a cleaned document as a record: its own unknown fields, the text that is left, and the ledger.
+
+    `names` are those that the record has for text, title and so on, where they are others than ours.
+    """
+    number = next(
+        (value for value in document.extra.values() if type(value) is int and str(value) == document.id), None
+    )
+    own = {
+        "id": document.id if number is None else number,
         "text": cleaned.text,
         "title": document.title or cleaned.title,
         "publisher": document.publisher or cleaned.publisher,
@@ -33,46 +38,60 @@ def record(document: Document, cleaned: Cleaned) -> dict[str, Any]:
         "flags": list(cleaned.flags),
         "removals": [asdict(removal) for removal in cleaned.removals],
     }
+    # The record's own fields first: ours take the place of those of an earlier cleaning.
+    return dict(document.extra) | {(names or {}).get(name, name): value for name, value in own.items()}
 
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _write_jsonl(rows: Iterable[Pair]) -> None:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the output is shaped: the records' own names for our fields, and whether texts get headings."""
+
+    names: Mapping[str, str]
+    headed: bool
+
+
+def _write_jsonl(rows: Iterable[Pair], shape: Shape) -> None:
     for document, cleaned in rows:
-        click.echo(_json(record(document, cleaned)))
+        click.echo(_json(record(document, cleaned, shape.names)))
 
 
-def _write_text(rows: Iterable[Pair]) -> None:
-    """Write the texts, under headings as of head(1) when there is more than one."""
-    _write_each(rows, lambda name: f"==> {name} <==", lambda _, cleaned: cleaned.text)
+def _write_text(rows: Iterable[Pair], shape: Shape) -> None:
+    """Write the texts, under headings as of head(1) where these are asked for and there is more than one."""
+    headed = (lambda name: f"==> {name} <==") if shape.headed else None
+    _write_each(rows, headed, lambda _, cleaned: cleaned.text)
 
 
-def _write_markdown(rows: Iterable[Pair]) -> None:
-    """Write Markdown, under comments that name the documents when there is more than one."""
+def _write_markdown(rows: Iterable[Pair], shape: Shape) -> None:
+    """Write Markdown, under comments that name the documents, as for text."""
     from provenance.cli.markdown import markdown  # noqa: PLC0415 (see provenance.cli)
 
     def written(document: Document, cleaned: Cleaned) -> str:
         return markdown(cleaned, document.text if document.html else None, document.title)
 
-    _write_each(rows, lambda name: f"<!-- {name.replace('--', '- -')} -->\n", written)
+    headed = (lambda name: f"<!-- {name.replace('--', '- -')} -->\n") if shape.headed else None
+    _write_each(rows, headed, written)
 
 
 def _write_each(
-    rows: Iterable[Pair], headed: Callable[[str], str], written: Callable[[Document, Cleaned], str]
+    rows: Iterable[Pair], headed: Callable[[str], str] | None, written: Callable[[Document, Cleaned], str]
 ) -> None:
+    """Write documents with an empty line between them; without headings each as it comes."""
     rows = iter(rows)
-    first = list(islice(rows, 2))
+    first = list(islice(rows, 2 if headed else 0))
     for number, (document, cleaned) in enumerate(chain(first, rows)):
-        if len(first) > 1:
-            heading = headed(visible(document.id))
-            click.echo((f"\n{heading}" if number else heading).encode())
+        if number:
+            click.echo()
+        if headed and len(first) > 1:
+            click.echo(headed(visible(document.id)).encode())
         text = written(document, cleaned)
         click.echo(text.encode(), nl=not text.endswith("\n"))
 
 
-def _write_table(rows: Iterable[Pair]) -> None:
+def _write_table(rows: Iterable[Pair], _shape: Shape) -> None:
     total: Counter[str] = Counter()
     click.echo(f"{'characters':>10}  {'removed':>10}  document: reasons")
     for document, cleaned in rows:
@@ -88,7 +107,7 @@ def named(reasons: Counter[str]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in reasons.most_common()) or "nothing"
 
 
-WRITERS: dict[str, Callable[[Iterable[Pair]], None]] = {
+WRITERS: dict[str, Callable[[Iterable[Pair], Shape], None]] = {
     "jsonl": _write_jsonl,
     "text": _write_text,
     "markdown": _write_markdown,

@@ -116,13 +116,14 @@ def _names(rest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _id(rest: dict[str, Any], field: str) -> str | None:
-    value = rest.pop(field, None)
+    value = rest.get(field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # the number itself stays in the record: whoever joins on it needs it as it was
+    rest.pop(field, None)
     if value is None or value == "":
         return None
     if isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
     raise RecordError(f"has {_kind(value)} in {field!r}, not an id")
 
 
