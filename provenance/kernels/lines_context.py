@@ -106,14 +106,13 @@ def around(spread: Longs, windows: Longs, start: int, sums: Floats, out: Rows) -
 
 
 @Kernel
-def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, distinct: int, chain: Longs) -> int:
+def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs, chain: Longs) -> int:
     """Divide the stems of the lines left by where else they are, and give how many those are.
 
-    chain (7, stems held): the line, the stem, the place of the one before and after with the same stem (or -1); then
+    `latest` is -1 for each stem. chain (7, stems held): the line, the stem, the place of the one before and after with the same stem (or -1); then
     by stem how many lines have it, how many of prose, and whether the first two lines do.
     """
     holders, content = held
-    latest = np.full(distinct, -1, np.int64)
     count = 0
     for place in range(len(holders)):
         line, stem = line_of[holders[place]], content[place]
@@ -155,55 +154,82 @@ def cohering(chain: Longs, count: int, prose: Any, logs: Floats, place_out: tupl
 
 
 @Kernel
-def recurring(numbers: Longs, counts: Longs, logs: Floats, column: int, out: Rows) -> int:
-    """Write how many lines have each line's number, as a logarithm; give the next column."""
-    for number in numbers:
-        counts[number] += 1
-    for line in range(len(numbers)):
-        out[line, column] = logs[counts[numbers[line]] - 1]
+def recurring(numbers: Longs, kept: Longs, counts: Longs, logs: Floats, place_out: tuple[int, Rows]) -> int:
+    """Write how many of the lines kept have each line's number, as a logarithm; give the next column."""
+    column, out = place_out
+    for line in kept:
+        counts[numbers[line]] += 1
+    for place in range(len(kept)):
+        out[place, column] = logs[counts[numbers[kept[place]]] - 1]
     return column + 1
 
 
 @Kernel
-def scored(rows: Rows, questions: tuple[Longs, Rows, Rows], bias: float, out: Floats) -> int:
-    """Add up the leaves that each row falls into, and `bias`; questions are as those of `Trees`; give 0."""
+def whole(
+    rows: Rows, sizes: tuple[Any, ...], kept: Longs, logs: Floats, place_out: tuple[Longs, int, Rows]
+) -> int:
+    """Write what holds for the whole text, the same in every row."""
+    lengths, prose, common, counts, _, _ = sizes
+    (length, lexicon), start, out = place_out
+    size = running = known = words = longs = weights = 0.0
+    for line in kept:
+        size += lengths[line]
+        running += lengths[line] * prose[line]
+        known += common[line]
+        words += counts[line]
+        longs += rows[line, length]
+        weights += rows[line, lexicon] * lengths[line]
+    for line in range(len(kept)):
+        out[line, start], out[line, start + 1] = logs[len(kept)], logs[np.int64(size)]
+        out[line, start + 2], out[line, start + 3] = running / size, known / max(1.0, words)
+        out[line, start + 4], out[line, start + 5] = longs / len(kept), weights / size
+    return start + 6
+
+
+@Kernel
+def scored(columns: Rows, questions: tuple[Longs, Rows, Rows], leaf: NDArray[np.uint8], out: Floats) -> int:
+    """Add up the leaves that each line falls into; questions are as those of `Trees`; give 0.
+
+    `columns` is a table of features by lines: one question then reads neighbouring numbers, several at a time. `leaf`
+    is room for one number a line.
+    """
     features, borders, leaves = questions
     depth, trees = features.shape
-    for row in range(len(rows)):
-        total = 0.0
-        for tree in range(trees):
-            leaf = 0
-            for level in range(depth):
-                leaf |= np.int64(rows[row, features[level, tree]] > borders[level, tree]) << level
-            total += leaves[tree, leaf]
-        out[row] = total + bias
+    for tree in range(trees):
+        leaf[:] = 0
+        for level in range(depth):
+            column, border = columns[features[level, tree]], borders[level, tree]
+            for line in range(len(out)):
+                leaf[line] |= np.uint8(column[line] > border) << np.uint8(level)
+        for line in range(len(out)):
+            out[line] += leaves[tree, leaf[line]]
     return 0
 
 
 @Kernel
 def seen_among(
-    given: tuple[Any, Any, Any, Any, Any], kept: Longs, ruled: Rows, columns: tuple[Longs, Longs, Longs, Longs], out: Rows
+    given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs, ...], room_out: tuple[Any, Rows]
 ) -> int:
-    """Write all of a look but what holds for the whole text; give the column where that starts.
+    """Write all of a look, and give how many columns.
 
-    given: the rows by lines alone, (lengths, prose), (holders, content, how many), (same, shapes), logarithms.
+    given: rows by lines alone, sizes, (holders, content), (same, shapes), logarithms. sizes: lengths,
+    prose, common words and words of all lines, lengths and prose of those kept. room: line_of, latest, chain, sums, and counts for same and for shapes, as the kernels above need.
     """
-    rows, (every_length, every_prose), (holders, content, distinct), (same, shapes), logs = given
-    seen, spread, near, windows = columns
-    count, at = len(kept), rows.shape[1]
-    line_of = np.full(len(rows), -1, np.int64)
-    for line in range(count):
+    rows, sizes, held, (same, shapes), logs = given
+    room, out = room_out
+    seen, spread, near, windows, measures = columns
+    line_of, latest, chain, sums, counts = room
+    rule, wide = rows.shape[1], rows.shape[1]
+    for line in range(len(kept)):
         line_of[kept[line]] = line
-        out[line, :at] = rows[kept[line]]
-    lengths, prose = every_length[kept], every_prose[kept]
-    rule = at
-    spread_too = np.append(spread, rule)
-    at = ruled_near(ruled, logs, at, out)
+        for column in range(wide):
+            out[line, column] = rows[kept[line], column]
+    lengths, prose = sizes[4], sizes[5]
+    at = ruled_near(ruled, logs, rule, out)
     at = placed(lengths, prose, logs, at, out)
     at = beside(seen, rule, near, at, out)
-    at = around(spread_too, windows, at, np.zeros((count + 1, len(spread_too))), out)
-    chain = np.zeros((7, max(len(holders), distinct)), np.int64)
-    found = linked(line_of, (holders, content), prose, distinct, chain)
-    at = cohering(chain, found, prose, logs, (at, out))
-    at = recurring(same[kept], np.zeros(len(rows), np.int64), logs, at, out)
-    return recurring(shapes[kept], np.zeros(len(rows), np.int64), logs, at, out)
+    at = around(spread, windows, at, sums, out)
+    at = cohering(chain, linked(line_of, held, prose, latest, chain), prose, logs, (at, out))
+    at = recurring(same, kept, counts[0], logs, (at, out))
+    at = recurring(shapes, kept, counts[1], logs, (at, out))
+    return whole(rows, sizes, kept, logs, (measures, at, out))

@@ -34,15 +34,16 @@ def spread(hashed: Any) -> int:
 
 
 @Kernel
-def divided(codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], out: tuple[Longs, Words]) -> int:
+def divided(codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], out: tuple[Longs, Longs, Words]) -> int:
     """Count kinds of characters by line, find the words, and give how many those are.
 
     `codes` are those of lines of these lengths, each with its break; `tables` the kind of each code point and
-    its small form, the last for all above. out: counts (n, kinds); and by word the line, the kind of its first
+    its small form, the last for all above. out: counts (n, kinds); the first word of each
+    line, and their number; and by word the line, the kind of its first
     character, its length, its number and that of its stem.
     """
     kinds, small = tables
-    counts, (lines, opening, sizes, numbers, stems) = out
+    counts, bounds, (lines, opening, sizes, numbers, stems) = out
     top, at, count = len(kinds) - 1, 0, 0
     for line in range(len(lengths)):
         size, hashed, power, stem = 0, ZERO, ONE, ZERO
@@ -63,6 +64,7 @@ def divided(codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], 
                 size = 0
                 count += 1
         at += lengths[line] + 1
+        bounds[line + 1] = count
     return count
 
 
@@ -117,8 +119,10 @@ def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows
             if word == begin:
                 most = least = out[line, start + 3 * many + 4] = weight
             most, least = max(most, weight), min(least, weight)
-            for kind in range(many):
-                out[line, start + many + kind] += marks[number] >> kind & 1
+            left, kind = np.int64(marks[number]), start + many
+            while left:
+                out[line, kind] += left & 1
+                left, kind = left >> 1, kind + 1
         for kind in range(many):
             held = out[line, start + many + kind]
             out[line, start + kind] = held / some
@@ -133,15 +137,16 @@ def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows
 
 
 @Kernel
-def told(words: Words, count: int, out: tuple[Longs, Longs, Any, Any, Any]) -> int:
+def told(words: Words, count_marks: tuple[int, Any], room: Any, out: tuple[Longs, Longs, Any, Any]) -> int:
     """Write which lines hold which stems of content words, each once a line; give how many.
 
     Stems are numbered from 0 in the order of their first line. out: lines, stems; by line a sum that equal lines
-    share; the marks of words (not written); by line how many words have the first mark.
+    share, and how many words have the first mark. `room` is -1 twice for each number.
     """
     at, opening, sizes, numbers, stems = words
-    holders, content, sums, marks, common = out
-    names, seen = np.full(1 << 16, -1, np.int64), np.full(1 << 16, -1, np.int64)
+    holders, content, sums, common = out
+    count, marks = count_marks
+    names, seen = room
     held = distinct = 0
     for word in range(count):
         line, stem = at[word], stems[word]

@@ -55,11 +55,11 @@ def measured(
     """
     lines = len(lengths)
     kinds = np.zeros((lines, 16), np.int64)
-    words = tuple(np.empty((5, len(codes) // 2 + 1), np.int64))
-    count = lines_local.divided.compiled(codes, lengths, tables, (kinds, words))
+    bounds = np.zeros(lines + 1, np.int64)
+    words = tuple(np.empty((5, len(codes) // 2 + 1), np.int32))
+    count = lines_local.divided.compiled(codes, lengths, tables, (kinds, bounds, words))
     kinds[:, 4] -= 1  # the break
-    at, _, _, numbers, _ = words
-    bounds = np.searchsorted(at[:count], np.arange(lines + 1))
+    numbers = words[3]
     starts = np.zeros(lines, np.int64)
     np.cumsum(lengths[:-1] + 1, out=starts[1:])
     known = logs(int(lengths.max(initial=0)))
@@ -69,29 +69,39 @@ def measured(
     lines_local.weighed.compiled(words, bounds, (*weights, known), start, rows)
     holders, content = np.empty((2, count), np.int64)
     sums, common = np.zeros((2, lines))
-    held = lines_local.told.compiled(words, count, (holders, content, sums, weights[0], common))
+    room = np.full((2, len(weights[0])), -1, np.int32)
+    held = lines_local.told.compiled(words, (count, weights[0]), room, (holders, content, sums, common))
     counts = np.diff(bounds)
-    first = np.where(counts > 0, numbers[np.minimum(bounds[:-1], max(count - 1, 0))], 0)
+    first = np.where(counts > 0, numbers[np.minimum(bounds[:-1], max(count - 1, 0))], 0).astype(np.int64)
     return Measured(rows, holders[:held], content[:held], sums, first, counts, ends[0], common)
 
 
 def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs, ...], width: int) -> Rows:
-    """Give the features of the lines kept but for those of the whole text, the last columns, which are left 0.
+    """Give the features of the lines kept.
 
-    `given` are rows, (lengths, prose), (holders, content) and (same, shapes) of all lines; `columns` those seen of
-    neighbours, those taken the mean of, the places of neighbours, and the sizes of windows.
+    `given` are rows, (lengths, prose, common words, words), (holders, content) and (same, shapes) of all lines; `columns` those seen of
+    neighbours, those taken the mean of, the places of neighbours, the sizes of windows, and two taken the mean of in all.
     """
-    rows, sizes, (holders, content), alike = given
+    rows, (lengths, prose, *more), (holders, content), alike = given
     distinct = int(content.max(initial=-1)) + 1
-    known = logs(int(max(sizes[0].sum(), len(rows) + 1)))
+    lines = len(rows)
+    room = (
+        np.full(lines, -1, np.int64),
+        np.full(distinct, -1, np.int64),
+        np.zeros((7, max(len(holders), distinct)), np.int64),
+        np.zeros((len(kept) + 1, len(columns[1]))),
+        np.zeros((2, lines), np.int64),
+    )
+    sizes = (lengths, prose, *more, lengths[kept], prose[kept])
     out = np.zeros((len(kept), width), np.float32)
-    everything = (rows, sizes, (holders, content, distinct), alike, known)
-    lines_context.seen_among.compiled(everything, kept, ruled, columns, out)
+    everything = (rows, sizes, (holders, content), alike, logs(int(max(lengths.sum(), lines))))
+    lines_context.seen_among.compiled(everything, kept, ruled, columns, (room, out))
     return out
 
 
 def scored(rows: Rows, questions: tuple[Any, Any, Any], bias: float) -> NDArray[np.float64]:
     """Give the sum of the leaves that each row falls into."""
-    out = np.empty(len(rows))
-    lines_context.scored.compiled(rows, questions, bias, out)
-    return out
+    out = np.zeros(len(rows))
+    leaf = np.empty(len(rows), np.uint8)
+    lines_context.scored.compiled(np.ascontiguousarray(rows.T), questions, leaf, out)
+    return out + bias

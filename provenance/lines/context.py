@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.kernels.running import foresee
+from provenance.kernels.running import worth
 from provenance.lines import compiled
 from provenance.lines.characters import BITS
 from provenance.lines.local import PLACE, Local
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NEAR = (-3, -2, -1, 1, 2, 3)
 _SEEN = ("length", "titled", "last_stop", "opens_order", "opens_more", "lexicon", "lexicon_mean", "prose")
 _SEEN_AT = [PLACE[name] for name in _SEEN]
+_MEAN_AT = [PLACE["length"], PLACE["lexicon_mean"]]
 WINDOWS = (2, 6, 15)
 _SPREAD = ("length", "lexicon", "lexicon_mean", "prose", "mark_first", "mark_second", "mark_more", "mark_thread",
            "mark_trade", "mark_when", "titled", "numbers")  # fmt: skip
@@ -46,7 +47,7 @@ NAMES = (
     *_REPEATED,
     *_WHOLE,
 )
-_COLUMNS = tuple(np.array(columns, np.int64) for columns in (_SEEN_AT, _SPREAD_AT, NEAR, WINDOWS))
+_COLUMNS = tuple(np.array(columns, np.int64) for columns in (_SEEN_AT, [*_SPREAD_AT, len(PLACE)], NEAR, WINDOWS, _MEAN_AT))
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
 
@@ -55,11 +56,9 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
 
     `kept` are numbers of lines of `local`, ascending; `ruled` the confidence of the surest rule for each.
     """
+    if worth(len(kept) * len(NAMES) // compiled.CELLS):
+        return _compiled(local, kept, ruled)
     rows = local.rows[kept]
-    if foresee(len(kept) * len(NAMES) // compiled.CELLS):
-        table = _compiled(local, kept, ruled)
-        table[:, -len(_WHOLE) :] = _whole(local, kept, rows)
-        return table
     lengths, prose = local.lengths[kept], local.prose[kept]
     parts: list[NDArray[Any]] = [
         rows,
@@ -76,7 +75,8 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
 
 def _compiled(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) -> NDArray[np.float32]:
     alike = (local.same, local.shapes)
-    given = (local.rows, (local.lengths, local.prose), (local.holders, local.content), alike)
+    sizes = (local.lengths, local.prose, local.common, local.counts)
+    given = (local.rows, sizes, (local.holders, local.content), alike)
     return compiled.seen(given, kept, ruled, _COLUMNS, len(NAMES))
 
 
@@ -191,7 +191,8 @@ def _whole(local: Local, kept: NDArray[np.int64], rows: NDArray[np.float32]) -> 
         np.log1p(size),
         lengths[local.prose[kept]].sum() / size,
         local.common[kept].sum() / max(1.0, local.counts[kept].sum()),
-        rows[:, PLACE["length"]].mean(),
-        (rows[:, PLACE["lexicon_mean"]] * lengths).sum() / size,
+        # One after the other, as the kernel adds them up: sums of fractions depend on the order.
+        np.cumsum(rows[:, PLACE["length"]], dtype=np.float64)[-1] / len(kept),
+        np.cumsum(rows[:, PLACE["lexicon_mean"]] * lengths)[-1] / size,
     )
     return np.broadcast_to(np.array(values), (len(kept), len(values)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.kernels.running import foresee
+from provenance.kernels.running import worth
 from provenance.lines import compiled
 from provenance.lines.characters import (
     ASK,
@@ -89,7 +89,7 @@ class Local:
 
 def measure(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Local:
     """Measure lines, none of them empty; `prose` says which read as running text."""
-    if foresee(sum(map(len, texts)) // compiled.CODES):
+    if worth(sum(map(len, texts)) // compiled.CODES):
         return _compiled(texts, prose, lexicon)
     chars = characters(texts)
     count = len(texts)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.kernels.running import foresee
+from provenance.kernels.running import worth
 from provenance.lines import compiled
 from provenance.lines.vocabulary import table
 
@@ -59,7 +59,7 @@ class Trees:
 
     def score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Give the sum of the leaves that each row falls into, float64 (n,)."""
-        if foresee(len(rows) * self.features.size // QUESTIONS):
+        if worth(len(rows) * self.features.size // QUESTIONS):
             return compiled.scored(rows, (self.features, self.borders, self.leaves), self.bias)
         parts = [self._score(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
         return np.concatenate(parts) if parts else np.zeros(0)
