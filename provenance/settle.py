@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from provenance.rules import Found, Lines, Rule, chosen, findings
@@ -70,7 +71,12 @@ class Source:
 
     def size(self, numbers: Iterable[int]) -> int:
         """Give the code points of some lines."""
-        return sum(self.lines.ends[number] - self.lines.starts[number] for number in numbers)
+        return sum(map(self.sizes.__getitem__, numbers))
+
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """The code points of each line, with the break that ends it."""
+        return list(map(sub, self.lines.ends, self.lines.starts))
 
 
 def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool]:

@@ -20,6 +20,11 @@ def stems(text: str) -> list[str]:
     return [word[:STEM] for word in _WORD.findall(text.casefold()) if len(word) >= CONTENT or word.isdigit()]
 
 
+def distinct_stems(text: str) -> frozenset[str]:
+    """Give the stems of a text, each once."""
+    return frozenset(stems(text))
+
+
 def announced(lines: Lines, number: int) -> float:
     """Give the share of a line's content words that recur in the two paragraphs below it."""
     words = set(stems(lines.texts[number]))
