@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import is_subject
-from provenance.rules.phrases import phrases
+from provenance.rules.phrases import HEADS, phrases
 from provenance.rules.reading import MEMORY, Found, Lines, paragraphs
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
 
 def _telling(lines: Lines) -> Sequence[int]:
-    return [number for number, key in enumerate(lines.keys) if key and _known(key)]
+    known = phrases()
+    alone, weak, heads = known.alone, known.weak, known.heads
+    return [n for n, key in enumerate(lines.keys) if key in alone or key in weak or key[: HEADS[-1]] in heads]
 
 
 @lru_cache(maxsize=MEMORY)

@@ -71,6 +71,22 @@ _HINTS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# One of these is in whatever the hint finds: to look for them takes a tenth of the time.
+_SIGNS: dict[Reason, tuple[str, ...]] = {
+    "copyright": ("©", "(c)", "copyright", "all rights reserved", "do not reproduce"),
+    "cookie_notice": ("cookie",),
+    "newsletter": ("newsletter", "subscri", "inbox", "sign up", "signing up", "mailing list", "email "),
+    "advertisement": (
+        *("affiliate", "commission", "sponsor", "free trial", "code", "discount", "now", "today", "here", "free"),
+        *("a demo", "quote", "contact us", "our ", "donat", "advertis"),
+    ),
+    "share": ("share", "follow ", "facebook", "twitter", "instagram", "linkedin", "pinterest", "tiktok", "whatsapp"),
+    "caption": (
+        *("photo", "image", "picture", "illustration", "courtesy of", "figure", "source", "credit"),
+        *("getty", "shutterstock", "unsplash", "istock", "alamy"),
+    ),
+    "related_headline": ("related", "read ", "see also", "more ", "you may also", "you might also", "next up"),
+}
 _COMMENT = re.compile(
     r"\b(?:reply|says:|wrote:|thanks? (?:you|for|so much)|great (?:post|article)|"
     r"i (?:love|agree|think|just|have|was|am|would)|i['’](?:m|ve|d)|my)\b",
@@ -91,8 +107,9 @@ _BIO = re.compile(
 def reason_of(lines: Lines, number: int) -> Reason:
     """Give the reason that a line shows most of."""
     text = lines.texts[number][:LOOKED_AT]
+    folded = text.casefold()
     for reason, hint in _HINTS:
-        if hint.search(text):
+        if any(sign in folded for sign in _SIGNS[reason]) and hint.search(text):
             return reason
     if _WRITES.search(text) and (_BIO.search(text) or len(leading_name(text)) >= 2):
         return "author_bio"

@@ -35,6 +35,7 @@ _AGENCY = re.compile(
     rf"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|ap photo|{_WIRES}|"
     r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago)\b[^.!?]{0,40}$"
 )
+_CREDITS = ("/", "via", "courtesy of", "©", "(", "|")  # one of which every such credit has
 # How agencies sign their copy: a bare name in brackets, or after the last stop. (A key has no bracket at its end.)
 _SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
 
@@ -97,7 +98,8 @@ def _credited(lines: Lines) -> Sequence[int]:
 
 @lru_cache(maxsize=MEMORY)
 def _is_credited(key: str) -> bool:
-    return bool(_AGENCY.search(key[-60:])) and not _SIGNED.search(key[-60:])
+    end = key[-60:]
+    return any(mark in end for mark in _CREDITS) and bool(_AGENCY.search(end)) and not _SIGNED.search(end)
 
 
 def _bounds(lines: Lines) -> tuple[int, int]:
