@@ -141,7 +141,7 @@ def told(words: Words, count_marks: tuple[int, Any], room: Any, out: tuple[Longs
     """Write which lines hold which stems of content words, each once a line; give how many.
 
     Stems are numbered from 0 in the order of their first line. out: lines, stems; by line a sum that equal lines
-    share, and how many words have the first mark. `room` is -1 twice for each number.
+    share, and how many words have the first mark. `room` is 0 twice for each number.
     """
     at, opening, sizes, numbers, stems = words
     holders, content, sums, common = out
@@ -152,11 +152,11 @@ def told(words: Words, count_marks: tuple[int, Any], room: Any, out: tuple[Longs
         line, stem = at[word], stems[word]
         sums[line] += (numbers[word] + 1.0) * (sizes[word] + 0.5)
         common[line] += marks[numbers[word]] & 1
-        if (sizes[word] >= 4 or opening[word] == WORD) and seen[stem] != line:
-            if names[stem] < 0:
-                names[stem] = distinct
+        if (sizes[word] >= 4 or opening[word] == WORD) and seen[stem] <= line:
+            if names[stem] == 0:
                 distinct += 1
-            seen[stem] = line
-            holders[held], content[held] = line, names[stem]
+                names[stem] = distinct
+            seen[stem] = line + 1
+            holders[held], content[held] = line, names[stem] - 1
             held += 1
     return held

@@ -69,7 +69,7 @@ def measured(
     lines_local.weighed.compiled(words, bounds, (*weights, known), start, rows)
     holders, content = np.empty((2, count), np.int64)
     sums, common = np.zeros((2, lines))
-    room = np.full((2, len(weights[0])), -1, np.int32)
+    room = np.zeros((2, len(weights[0])), np.int32)
     held = lines_local.told.compiled(words, (count, weights[0]), room, (holders, content, sums, common))
     counts = np.diff(bounds)
     first = np.where(counts > 0, numbers[np.minimum(bounds[:-1], max(count - 1, 0))], 0).astype(np.int64)

@@ -27,7 +27,7 @@ def distinct_stems(text: str) -> frozenset[str]:
 
 def announced(lines: Lines, number: int) -> float:
     """Give the share of a line's content words that recur in the two paragraphs below it."""
-    words = set(stems(lines.texts[number]))
+    words = distinct_stems(lines.texts[number])
     below = " ".join(text[:LOOKED_AT] for text in lines.texts[number + 1 : number + 3])
     return len(words & set(stems(below))) / max(1, len(words))
 

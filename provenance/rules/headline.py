@@ -44,13 +44,16 @@ def related(lines: Lines) -> Iterator[Found]:
     candidates = [number for number in lines.where(_short) if number >= 2 and _is_headline(lines, number)]
     if not candidates or len(candidates) > MANY * len(lines):
         return
+    echo = {number: announced(lines, number) for number in candidates}
+    strangers = [number for number in candidates if echo[number] < RECURRING]
+    if not strangers:
+        return
     held = lines.each(distinct_stems)
     seen = Counter(chain.from_iterable(held))
-    for number in candidates:
-        words = held[number]
+    for number in strangers:
+        words, below = held[number], echo[number]
         foreign = sum(seen[word] == 1 for word in words)
-        below = announced(lines, number)
-        strange = foreign >= FOREIGN * len(words) and below < RECURRING
+        strange = foreign >= FOREIGN * len(words)
         if len(words) >= 5 and (strange or (foreign >= ODD * len(words) and below <= HARDLY)):
             yield Found(number, number + 1, 0.8)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from provenance.rules.bio import leading_name
@@ -10,6 +11,8 @@ from provenance.rules.phrases import phrases
 from provenance.rules.reading import Lines, ends_in_stop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from provenance.model import Reason
 
 LOOKED_AT = 600  # code points of a line
@@ -122,12 +125,15 @@ def reason_of(lines: Lines, number: int) -> Reason:
 
 def _is_commented(lines: Lines, number: int) -> bool:
     """Say whether a heading or a mark of comments stands not far above."""
+    marks = lines.where(_comment_marks)
+    above = bisect_left(marks, number) - 1
+    return above >= 0 and marks[above] >= number - COMMENTED
+
+
+def _comment_marks(lines: Lines) -> Sequence[int]:
     known = phrases()
-    above = lines.keys[max(0, number - COMMENTED) : number]
-    return any(
-        key in known.bare_comments or key in known.comment_marks or key.startswith(known.comment_openings)
-        for key in above
-    )
+    bare, marks, openings = known.bare_comments, known.comment_marks, known.comment_openings
+    return [n for n, key in enumerate(lines.keys) if key in bare or key in marks or key.startswith(openings)]
 
 
 def _link(lines: Lines, number: int) -> Reason:
