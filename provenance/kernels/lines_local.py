@@ -34,7 +34,9 @@ def spread(hashed: Any) -> int:
 
 
 @Kernel
-def divided(codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], out: tuple[Longs, Longs, Words]) -> int:
+def divided(
+    codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], out: tuple[Longs, Longs, Words]
+) -> int:
     """Count kinds of characters by line, find the words, and give how many those are.
 
     `codes` are those of lines of these lengths, each with its break; `tables` the kind of each code point and

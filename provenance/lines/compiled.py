@@ -63,7 +63,9 @@ def measured(
     starts = np.zeros(lines, np.int64)
     np.cumsum(lengths[:-1] + 1, out=starts[1:])
     known = logs(int(lengths.max(initial=0)))
-    ends = tuple(tables[0][np.minimum(codes[place], len(tables[0]) - 1)] for place in (starts, starts + lengths - 1))
+    ends = tuple(
+        tables[0][np.minimum(codes[place], len(tables[0]) - 1)] for place in (starts, starts + lengths - 1)
+    )
     rows = np.zeros((lines, width), np.float32)
     start = lines_local.shaped.compiled(kinds, ends, lengths, known, rows)
     lines_local.weighed.compiled(words, bounds, (*weights, known), start, rows)

@@ -47,7 +47,9 @@ NAMES = (
     *_REPEATED,
     *_WHOLE,
 )
-_COLUMNS = tuple(np.array(columns, np.int64) for columns in (_SEEN_AT, [*_SPREAD_AT, len(PLACE)], NEAR, WINDOWS, _MEAN_AT))
+_COLUMNS = tuple(
+    np.array(columns, np.int64) for columns in (_SEEN_AT, [*_SPREAD_AT, len(PLACE)], NEAR, WINDOWS, _MEAN_AT)
+)
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
 

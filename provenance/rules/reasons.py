@@ -80,16 +80,64 @@ _SIGNS: dict[Reason, tuple[str, ...]] = {
     "cookie_notice": ("cookie",),
     "newsletter": ("newsletter", "subscri", "inbox", "sign up", "signing up", "mailing list", "email "),
     "advertisement": (
-        *("affiliate", "commission", "sponsor", "free trial", "code", "discount", "now", "today", "here", "free"),
-        *("a demo", "quote", "contact us", "our ", "donat", "advertis"),
+        *(
+            "affiliate",
+            "commission",
+            "sponsor",
+            "free trial",
+            "promo",
+            "discount",
+            "shop ",
+            "buy ",
+            "order ",
+            "book ",
+        ),
+        *(
+            "download ",
+            "get started ",
+            "try it ",
+            "learn more ",
+            "request ",
+            "schedule ",
+            "get a free",
+            "get your free",
+        ),
+        *("quote", "free consultation", "free demo", "contact us", "our team", "our experts", "our services"),
+        *("our products", "our platform", "donat", "advertis"),
     ),
-    "share": ("share", "follow ", "facebook", "twitter", "instagram", "linkedin", "pinterest", "tiktok", "whatsapp"),
+    "share": (
+        "share",
+        "follow ",
+        "facebook",
+        "twitter",
+        "instagram",
+        "linkedin",
+        "pinterest",
+        "tiktok",
+        "whatsapp",
+    ),
     "caption": (
         *("photo", "image", "picture", "illustration", "courtesy of", "figure", "source", "credit"),
         *("getty", "shutterstock", "unsplash", "istock", "alamy"),
     ),
     "related_headline": ("related", "read ", "see also", "more ", "you may also", "you might also", "next up"),
 }
+_SIGN_OF = tuple((sign, reason) for reason, signs in _SIGNS.items() for sign in signs)
+_WRITING = (
+    *("writ", "author", "editor", "journalist", "reporter", "columnist", "contributor", "founder", "blogger"),
+    *(
+        "specialist",
+        "expert",
+        "years of experience",
+        "degree",
+        "university",
+        "passionate",
+        "lives in",
+        "ceo",
+        "phd",
+    ),
+    *("professor", "coach", "consultant"),
+)
 _COMMENT = re.compile(
     r"\b(?:reply|says:|wrote:|thanks? (?:you|for|so much)|great (?:post|article)|"
     r"i (?:love|agree|think|just|have|was|am|would)|i['’](?:m|ve|d)|my)\b",
@@ -111,10 +159,16 @@ def reason_of(lines: Lines, number: int) -> Reason:
     """Give the reason that a line shows most of."""
     text = lines.texts[number][:LOOKED_AT]
     folded = text.casefold()
-    for reason, hint in _HINTS:
-        if any(sign in folded for sign in _SIGNS[reason]) and hint.search(text):
-            return reason
-    if _WRITES.search(text) and (_BIO.search(text) or len(leading_name(text)) >= 2):
+    hinted = [reason for sign, reason in _SIGN_OF if sign in folded]
+    if hinted:
+        for reason, hint in _HINTS:
+            if reason in hinted and hint.search(text):
+                return reason
+    if (
+        any([sign in folded for sign in _WRITING])
+        and _WRITES.search(text)
+        and (_BIO.search(text) or len(leading_name(text)) >= 2)
+    ):
         return "author_bio"
     if _is_commented(lines, number) or (ends_in_stop(text) and _COMMENT.search(text)):
         return "comments"
