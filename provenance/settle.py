@@ -47,7 +47,7 @@ Claims = dict[int, Claim]  # by the number of the line
 
 
 class Look(NamedTuple):
-    """What is found in the lines `kept`, of `size` code points: by rules, and by the model if it judges such a text."""
+    """What is found in the lines `kept`, of `size` code points: by rules, and by the model if it judges such."""
 
     kept: tuple[int, ...]
     lines: Lines

@@ -1,7 +1,7 @@
 """What each line shows among the others, and the trees that judge it.
 
-For compiling only, where `lines.context` and `lines.weights` take a hundred array operations; both give the same to
-the last bit. Each kernel writes its columns of a table (lines, features), from a column on, and gives the next one.
+For compiling only, where `lines.context` and `lines.weights` take a hundred array operations; both give the same
+to the last bit. Each kernel writes its columns of a table (lines, features), from a column on, and gives the next.
 """
 
 from __future__ import annotations
@@ -109,8 +109,9 @@ def around(spread: Longs, windows: Longs, start: int, sums: Floats, out: Rows) -
 def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs, chain: Longs) -> int:
     """Divide the stems of the lines left by where else they are, and give how many those are.
 
-    `latest` is -1 for each stem. chain (7, stems held): the line, the stem, the place of the one before and after with the same stem (or -1); then
-    by stem how many lines have it, how many of prose, and whether the first two lines do.
+    `latest` is -1 for each stem. chain (7, stems held): the line, the stem, the places of the one before and of
+    the one after with the same stem (or -1); then by stem how many lines have it, how many of prose, and whether
+    one of the first two does.
     """
     holders, content = held
     count = 0
@@ -131,7 +132,7 @@ def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs,
 
 @Kernel
 def cohering(chain: Longs, count: int, prose: Any, logs: Floats, place_out: tuple[int, Rows]) -> int:
-    """Write shares of each line's stems: found nowhere else, often, in prose, in the lines around, at the start."""
+    """Write shares of a line's stems: found nowhere else, often, in prose, in the lines around, at the start."""
     start, out = place_out
     for place in range(count):
         line, stem, before, after = chain[0, place], chain[1, place], chain[2, place], chain[3, place]
@@ -146,7 +147,7 @@ def cohering(chain: Longs, count: int, prose: Any, logs: Floats, place_out: tupl
         out[line, start + 6] += chain[6, stem] > 0 and line >= 2
         out[line, start + 7] += 1
     for line in range(len(out)):
-        size = np.int64(out[line, start + 7])
+        size = int(out[line, start + 7])
         for column in range(7):
             out[line, start + column] = np.float64(out[line, start + column]) / max(size, 1)
         out[line, start + 7] = logs[size]
@@ -190,8 +191,8 @@ def whole(
 def scored(columns: Rows, questions: tuple[Longs, Rows, Rows], leaf: NDArray[np.uint8], out: Floats) -> int:
     """Add up the leaves that each line falls into; questions are as those of `Trees`; give 0.
 
-    `columns` is a table of features by lines: one question then reads neighbouring numbers, several at a time. `leaf`
-    is room for one number a line.
+    `columns` is a table of features by lines: one question then reads neighbouring numbers, several at a time.
+    `leaf` is room for one number a line.
     """
     features, borders, leaves = questions
     depth, trees = features.shape
@@ -212,8 +213,9 @@ def seen_among(
 ) -> int:
     """Write all of a look, and give how many columns.
 
-    given: rows by lines alone, sizes, (holders, content), (same, shapes), logarithms. sizes: lengths,
-    prose, common words and words of all lines, lengths and prose of those kept. room: line_of, latest, chain, sums, and counts for same and for shapes, as the kernels above need.
+    given: rows by lines alone, sizes, (holders, content), (same, shapes), logarithms. sizes: lengths, prose,
+    common words and words of all lines, lengths and prose of those kept. room: line_of, latest, chain, sums, and counts
+    for same and for shapes, as the kernels above need.
     """
     rows, sizes, held, (same, shapes), logs = given
     room, out = room_out

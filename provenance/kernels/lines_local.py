@@ -77,7 +77,7 @@ def shaped(counts: Longs, ends: tuple[Any, Any], lengths: Longs, logs: Any, out:
     `ends` are the kinds of the first and of the last character of each line.
     """
     first, last = ends
-    shares, starts = 7, 7 + counts.shape[1]
+    shares, starts = 7, 7 + len(counts[0])
     stops = starts + 4
     for line in range(len(lengths)):
         out[line, 0] = logs[lengths[line]]
@@ -102,7 +102,7 @@ def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows
     """Write what the words of each line are and weigh, from the column `start` on; give the column after."""
     _, opening, sizes, numbers, _ = words
     marks, single, paired, logs = weights
-    many = (out.shape[1] - start - 6) // 3
+    many = (len(out[0]) - start - 6) // 3
     for line in range(len(out)):
         begin, end = bounds[line], bounds[line + 1]
         some = max(end - begin, 1)

@@ -92,7 +92,8 @@ def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:
         return heads
     same = local.same[kept]
     again = np.bincount(same, heads)[same] >= AGAIN
-    return heads & (again | (local.rows[kept, PLACE["last_colon"]] > 0))
+    colon: NDArray[np.bool_] = local.rows[kept, PLACE["last_colon"]] > 0
+    return heads & (again | colon)
 
 
 def _is_known(local: Local, kept: NDArray[np.int64]) -> bool:

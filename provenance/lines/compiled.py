@@ -51,7 +51,8 @@ def measured(
 ) -> Measured:
     """Measure lines of these code points, each with its break, in rows of `width` columns; the last is left 0.
 
-    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh, and pairs.
+    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh, and
+    what pairs do.
     """
     lines = len(lengths)
     kinds = np.zeros((lines, 16), np.int64)
@@ -81,8 +82,9 @@ def measured(
 def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs, ...], width: int) -> Rows:
     """Give the features of the lines kept.
 
-    `given` are rows, (lengths, prose, common words, words), (holders, content) and (same, shapes) of all lines; `columns` those seen of
-    neighbours, those taken the mean of, the places of neighbours, the sizes of windows, and two taken the mean of in all.
+    `given` are rows, (lengths, prose, common words, words), (holders, content) and (same, shapes) of all lines;
+    `columns` those seen of neighbours, those taken the mean of, the places of neighbours, the sizes of windows,
+    and two taken the mean of in all.
     """
     rows, (lengths, prose, *more), (holders, content), alike = given
     distinct = int(content.max(initial=-1)) + 1

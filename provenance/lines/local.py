@@ -233,7 +233,7 @@ def _content(chars: Characters) -> NDArray[np.int64]:
 def _sums(chars: Characters, count: int) -> NDArray[np.int64]:
     """Give a number for each line that equal lines share; others hardly ever."""
     sums = np.bincount(chars.word_line, (chars.numbers + 1.0) * (chars.word_lengths + 0.5), count)
-    return _told_apart(sums, chars.kinds[chars.starts])
+    return _told_apart(sums.astype(np.float64), chars.kinds[chars.starts])
 
 
 def _told_apart(sums: NDArray[np.float64], first: NDArray[np.uint8]) -> NDArray[np.int64]:

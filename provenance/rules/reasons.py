@@ -165,7 +165,7 @@ def reason_of(lines: Lines, number: int) -> Reason:
             if reason in hinted and hint.search(text):
                 return reason
     if (
-        any([sign in folded for sign in _WRITING])
+        any(sign in folded for sign in _WRITING)
         and _WRITES.search(text)
         and (_BIO.search(text) or len(leading_name(text)) >= 2)
     ):
