@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from provenance.rules import Found, Lines, Rule, chosen, findings
@@ -46,12 +47,13 @@ Claims = dict[int, Claim]  # by the number of the line
 
 
 class Look(NamedTuple):
-    """What is found in the lines `kept`: by rules, and `judged` by the model, if it judges such a text."""
+    """What is found in the lines `kept`, of `size` code points: by rules, and by the model if it judges such."""
 
     kept: tuple[int, ...]
     lines: Lines
     ruled: Sequence[tuple[Rule, Found]]
     judged: Judged | None
+    size: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,12 @@ class Source:
 
     def size(self, numbers: Iterable[int]) -> int:
         """Give the code points of some lines."""
-        return sum(self.lines.ends[number] - self.lines.starts[number] for number in numbers)
+        return sum(map(self.sizes.__getitem__, numbers))
+
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """The code points of each line, with the break that ends it."""
+        return list(map(sub, self.lines.ends, self.lines.starts))
 
 
 def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool]:
@@ -136,7 +143,8 @@ def _look(source: Source, found: Claims) -> Look:
     if kept not in source.looks:
         lines = chosen(source.lines, kept) if found else source.lines
         ruled = list(findings(lines))
-        source.looks[kept] = Look(kept, lines, ruled, _judged(source, kept, lines, ruled))
+        judged = _judged(source, kept, lines, ruled)
+        source.looks[kept] = Look(kept, lines, ruled, judged, source.size(kept))
     return source.looks[kept]
 
 
@@ -182,7 +190,8 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
     """Give the lines that the model is sure enough of, unless they are most of the text."""
     if look.judged is None:
         return {}
-    places = [place for place in look.judged.places(level) if look.kept[place] not in ruled]
-    if source.size(look.kept[place] for place in places) > MOST * source.size(look.kept):
+    found = {look.kept[place]: place for place in look.judged.places(level)}
+    places = {number: place for number, place in found.items() if number not in ruled}
+    if source.size(places) > MOST * look.size:
         return {}
-    return {look.kept[place]: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for place in places}
+    return {number: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for number, place in places.items()}

@@ -16,7 +16,12 @@ from provenance.align import LENIENT, STRICT, Chain, chain, seed, table
 from provenance.compare import relate
 from provenance.fingerprint import Fingerprint, fingerprint, passage_minhashes
 from provenance.kernels import running
-from provenance.kernels.running import PATIENCE, Kernel, foresee
+from provenance.kernels.running import PATIENCE, Kernel, foresee, worth
+from provenance.lines.context import features
+from provenance.lines.local import measure
+from provenance.lines.weights import model
+from provenance.rules import Lines
+from provenance.rules import read as divided
 from provenance.words import Text, Vocabulary, read
 
 WORDS = [*"abcdefg", "Zeebrugge", "kerosene", "Guernsey", "tanker.", "pilots!", "board", "12", "said.", "\n\n"]
@@ -158,3 +163,37 @@ def test_without_a_folder_to_write_to_kernels_are_compiled_all_the_same(monkeypa
     monkeypatch.setattr(doubled, "_compiled", None)
     assert Kernel(more.function).compiled(20) == 41
     assert more(20) == 41
+
+
+def shown(lines: Lines, kept: list[int], ruled: list[float]) -> tuple[Any, Any, Any]:
+    """Give what the line model makes of lines by themselves, among those kept, and what it says of them."""
+    known = model()
+    local = measure(lines.texts, lines.prose, known.lexicon)
+    table_ = features(local, np.array(kept, np.int64), np.array(ruled, np.float32))
+    return local, table_, known.trees.score(table_)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*WORDS[:-1], "ϋber", "٣", "—", "桥", "©"]), min_size=1).map(" ".join), min_size=1
+    ),
+    st.data(),
+)
+def test_lines_are_measured_seen_and_judged_the_same_to_the_last_bit(
+    texts: list[str], data: st.DataObject
+) -> None:
+    lines = divided("\n".join(texts))
+    kept = sorted(data.draw(st.sets(st.sampled_from(range(len(lines))), min_size=1)))
+    ruled = data.draw(st.lists(st.sampled_from([0.0, 0.4, 0.95]), min_size=len(kept), max_size=len(kept)))
+    (numpy, table_, score), (compiled, seen, judged) = both(lambda: shown(lines, kept, ruled))
+    for name in ("rows", "lengths", "holders", "same", "shapes", "common", "counts", "prose"):
+        assert np.array_equal(getattr(numpy, name), getattr(compiled, name)), name
+    assert np.array_equal(table_, seen)
+    assert np.array_equal(score, judged)
+
+
+def test_what_numpy_does_in_place_of_kernels_is_counted() -> None:
+    assert not worth(PATIENCE - 1)
+    assert worth(2)
+    assert worth(1)

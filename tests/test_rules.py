@@ -1,15 +1,18 @@
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from texts import TEXTS
 
 from provenance.clean import clean
 from provenance.model import Reason
 from provenance.rules import RULES, findings, read
 from provenance.rules.phrases import phrases
-from provenance.rules.reading import ends_in_stop, is_prose, key
+from provenance.rules.reading import _UNEVEN, _numberless, chosen, ends_in_stop, is_prose, key, paragraphs
 
 CASES = [
     {"file": path.stem, **case}
@@ -94,3 +97,24 @@ def test_stops(line):
 def test_no_stop(line):
     assert not ends_in_stop(line)
     assert not is_prose(line)
+
+
+@given(st.text(st.sampled_from("0129٣३½²a .\n’é")))
+def test_each_number_is_folded_to_one_zero(text):
+    assert _numberless(text) == re.sub(r"\d+", "0", text)
+
+
+def test_all_white_space_but_blanks_and_breaks_is_uneven():
+    spaces = {chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()}
+    assert set(_UNEVEN) == {*(spaces - {" ", "\n"}), "  "}
+
+
+@given(TEXTS, st.data())
+def test_what_lines_are_by_themselves_is_the_same_when_others_are_gone(text, data):
+    lines = read(text)
+    kept = sorted(data.draw(st.sets(st.sampled_from(range(len(lines))))) if len(lines) else [])
+    part = chosen(lines, kept)
+    alone = read("\n".join(part.texts))
+    assert part.where(paragraphs) == alone.where(paragraphs) == paragraphs(part)
+    assert part.each(len) == alone.each(len)
+    assert list(findings(part)) == list(findings(alone))

@@ -65,9 +65,8 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
     numbers = np.array(kept, np.int64)
     if not _is_known(local, numbers):
         return None
-    rows = local.rows[numbers]
-    headings = (local.lengths[numbers] < HEADING) & ~rows[:, _SAID].any(axis=1)
     table = features(local, numbers, np.array(ruled, np.float32))
+    headings = (local.lengths[numbers] < HEADING) & ~table[:, _SAID].any(axis=1)
     found = np.where(_labels(local, numbers) | _titles(table), 0.0, model().chance(table))
     return Judged(found, headings)
 
@@ -86,13 +85,15 @@ def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:
 
     The pages that the model learned from have few interviews, and many comments, which look like them.
     """
-    rows = local.rows[kept]
-    prose = rows[:, PLACE["prose"]] > 0
+    prose = local.prose[kept]
     heads = np.zeros(len(kept), np.bool_)
-    heads[:-1] = ~prose[:-1] & prose[1:] & (local.lengths[kept][:-1] < HEADING)
+    heads[:-1] = ~prose[:-1] & prose[1:] & (local.lengths[kept[:-1]] < HEADING)
+    if not heads.any():
+        return heads
     same = local.same[kept]
     again = np.bincount(same, heads)[same] >= AGAIN
-    return heads & (again | (rows[:, PLACE["last_colon"]] > 0))
+    colon: NDArray[np.bool_] = local.rows[kept, PLACE["last_colon"]] > 0
+    return heads & (again | colon)
 
 
 def _is_known(local: Local, kept: NDArray[np.int64]) -> bool:
@@ -100,7 +101,6 @@ def _is_known(local: Local, kept: NDArray[np.int64]) -> bool:
     lengths = local.lengths[kept]
     if lengths.sum() < SIZE:
         return False
-    rows = local.rows[kept]
-    if (rows[:, PLACE["share_2"]] * lengths).sum() > OTHER_LETTERS * lengths.sum():
+    if (local.rows[kept, PLACE["share_2"]] * lengths).sum() > OTHER_LETTERS * lengths.sum():
         return False
     return bool(local.common[kept].sum() >= COMMON * local.counts[kept].sum())

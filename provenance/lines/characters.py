@@ -73,8 +73,8 @@ class Characters:
 
 def characters(texts: Sequence[str]) -> Characters:
     """Read lines (none of them empty) into arrays, in time linear in their length."""
-    codes = _codes("\n".join(texts) + "\n")
-    kinds, small = _tables()
+    codes = codes_of(texts)
+    kinds, small = tables()
     looked_up = np.minimum(codes, _TABLE)
     kinds = kinds[looked_up]
     lowered = np.where(codes < _TABLE, small[looked_up], codes)
@@ -99,6 +99,11 @@ def hashes(
     whole = (sums[ends] - sums[starts]) * back
     stem = (sums[np.minimum(ends, starts + STEM)] - sums[starts]) * back
     return _number(whole), _number(stem)
+
+
+def codes_of(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Give the code points of lines, each followed by one line break."""
+    return _codes("\n".join(texts) + "\n")
 
 
 def word_number(word: str) -> int:
@@ -126,7 +131,7 @@ _POWERS: list[NDArray[np.uint64]] = []
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     """Give the kind of each code point of the table, and its small form; the last stands for all above."""
     every = [chr(code) for code in range(_TABLE)]
     kinds = np.fromiter((*map(_kind, every), CASELESS), np.uint8, _TABLE + 1)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from provenance.kernels.running import worth
+from provenance.lines import compiled
 from provenance.lines.characters import BITS
 from provenance.lines.local import PLACE, Local
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 NEAR = (-3, -2, -1, 1, 2, 3)
 _SEEN = ("length", "titled", "last_stop", "opens_order", "opens_more", "lexicon", "lexicon_mean", "prose")
 _SEEN_AT = [PLACE[name] for name in _SEEN]
+_MEAN_AT = [PLACE["length"], PLACE["lexicon_mean"]]
 WINDOWS = (2, 6, 15)
 _SPREAD = ("length", "lexicon", "lexicon_mean", "prose", "mark_first", "mark_second", "mark_more", "mark_thread",
            "mark_trade", "mark_when", "titled", "numbers")  # fmt: skip
@@ -44,6 +47,9 @@ NAMES = (
     *_REPEATED,
     *_WHOLE,
 )
+_COLUMNS = tuple(
+    np.array(columns, np.int64) for columns in (_SEEN_AT, [*_SPREAD_AT, len(PLACE)], NEAR, WINDOWS, _MEAN_AT)
+)
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
 
@@ -52,9 +58,10 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
 
     `kept` are numbers of lines of `local`, ascending; `ruled` the confidence of the surest rule for each.
     """
+    if worth(len(kept) * len(NAMES) // compiled.CELLS):
+        return _compiled(local, kept, ruled)
     rows = local.rows[kept]
-    lengths = local.lengths[kept]
-    prose = rows[:, PLACE["prose"]] > 0
+    lengths, prose = local.lengths[kept], local.prose[kept]
     parts: list[NDArray[Any]] = [
         rows,
         _rules(ruled),
@@ -65,8 +72,14 @@ def features(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) 
         _repeated(local, kept),
         _whole(local, kept, rows),
     ]
-    table: NDArray[np.float32] = np.concatenate(parts, axis=1, dtype=np.float32)
-    return table
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def _compiled(local: Local, kept: NDArray[np.int64], ruled: NDArray[np.float32]) -> NDArray[np.float32]:
+    alike = (local.same, local.shapes)
+    sizes = (local.lengths, local.prose, local.common, local.counts)
+    given = (local.rows, sizes, (local.holders, local.content), alike)
+    return compiled.seen(given, kept, ruled, _COLUMNS, len(NAMES))
 
 
 def _rules(ruled: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -150,8 +163,10 @@ def _cohesion(local: Local, kept: NDArray[np.int64], prose: NDArray[np.bool_]) -
     shares[1:, 1] = lines_with > OFTEN
     shares[1:, 2] = prose_with > 0
     keys = line << BITS | stem
+    keys.sort()
+    here = line << BITS | stem
     for column, at in ((3, 1), (4, 2), (5, -1)):
-        wanted = keys + (at << BITS)
+        wanted = here + (at << BITS)
         found = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
         shares[1:, column] = keys[found] == wanted
     shares[1:, 6] = opening[stem] & (line >= OPENING)
@@ -166,7 +181,7 @@ def _repeated(local: Local, kept: NDArray[np.int64]) -> NDArray[np.float64]:
     columns = np.empty((len(kept), 2))
     for column, numbers in enumerate((local.same[kept], local.shapes[kept])):
         columns[:, column] = np.bincount(numbers)[numbers]
-    return np.log(columns)
+    return np.log1p(columns - 1)
 
 
 def _whole(local: Local, kept: NDArray[np.int64], rows: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -176,9 +191,10 @@ def _whole(local: Local, kept: NDArray[np.int64], rows: NDArray[np.float32]) -> 
     values = (
         np.log1p(len(kept)),
         np.log1p(size),
-        (lengths * rows[:, PLACE["prose"]]).sum() / size,
+        lengths[local.prose[kept]].sum() / size,
         local.common[kept].sum() / max(1.0, local.counts[kept].sum()),
-        rows[:, PLACE["length"]].mean(),
-        (rows[:, PLACE["lexicon_mean"]] * lengths).sum() / size,
+        # One after the other, as the kernel adds them up: sums of fractions depend on the order.
+        np.cumsum(rows[:, PLACE["length"]], dtype=np.float64)[-1] / len(kept),
+        np.cumsum(rows[:, PLACE["lexicon_mean"]] * lengths)[-1] / size,
     )
     return np.broadcast_to(np.array(values), (len(kept), len(values)))

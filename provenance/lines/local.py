@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from provenance.kernels.running import worth
+from provenance.lines import compiled
 from provenance.lines.characters import (
     ASK,
     BITS,
@@ -27,7 +29,9 @@ from provenance.lines.characters import (
     STOP,
     Characters,
     characters,
+    codes_of,
     mixed,
+    tables,
 )
 from provenance.lines.vocabulary import KINDS as MARKS
 
@@ -64,11 +68,12 @@ class Local:
     rows      float32 (n, len(NAMES))
     lengths   float64 (n,), code points
     holders   int64 (c,), ascending, the lines that hold a stem of a content word, each stem once a line
-    content   int64 (c,), which stem: ascending within a line, numbered from 0 without gaps
+    content   int64 (c,), which stem, numbered from 0 without gaps
     same      int64 (n,), a number that equal lines have in common; from 0 without gaps
     shapes    int64 (n,), the same for lines that open alike and are alike in length
     common    float64 (n,), words of each line that are common in the model's language
     counts    float64 (n,), words of each line
+    prose     bool (n,), which lines read as running text
     """
 
     rows: NDArray[np.float32]
@@ -79,10 +84,13 @@ class Local:
     shapes: NDArray[np.int64]
     common: NDArray[np.float64]
     counts: NDArray[np.float64]
+    prose: NDArray[np.bool_]
 
 
 def measure(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Local:
     """Measure lines, none of them empty; `prose` says which read as running text."""
+    if worth(sum(map(len, texts)) // compiled.CODES):
+        return _compiled(texts, prose, lexicon)
     chars = characters(texts)
     count = len(texts)
     words = np.bincount(chars.word_line, minlength=count)
@@ -106,6 +114,26 @@ def measure(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Lo
         shapes=_numbered(first << 8 | np.minimum(lengths // SHAPE, 255)),
         common=marks[:, MARKS.index("common")],
         counts=words.astype(np.float64),
+        prose=np.array(prose, np.bool_),
+    )
+
+
+def _compiled(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Local:
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    weights = (lexicon.marks, lexicon.words, lexicon.pairs)
+    codes = codes_of(texts)
+    found = compiled.measured(codes, lengths, tables(), weights, len(NAMES))
+    found.rows[:, -1] = prose
+    return Local(
+        rows=found.rows,
+        lengths=lengths.astype(np.float64),
+        holders=found.holders,
+        content=found.content,
+        same=_numbered(_told_apart(found.sums, found.kinds)),
+        shapes=_numbered(found.first << 8 | np.minimum(lengths // SHAPE, 255)),
+        common=found.common,
+        counts=found.counts.astype(np.float64),
+        prose=np.array(prose, np.bool_),
     )
 
 
@@ -205,4 +233,8 @@ def _content(chars: Characters) -> NDArray[np.int64]:
 def _sums(chars: Characters, count: int) -> NDArray[np.int64]:
     """Give a number for each line that equal lines share; others hardly ever."""
     sums = np.bincount(chars.word_line, (chars.numbers + 1.0) * (chars.word_lengths + 0.5), count)
-    return (sums * 2).astype(np.int64) * (OTHER + 1) + chars.kinds[chars.starts]
+    return _told_apart(sums.astype(np.float64), chars.kinds[chars.starts])
+
+
+def _told_apart(sums: NDArray[np.float64], first: NDArray[np.uint8]) -> NDArray[np.int64]:
+    return (sums * 2).astype(np.int64) * (OTHER + 1) + first

@@ -66,12 +66,19 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+_FINDERS = tuple({rule.find: None for rule in RULES})
+
+
 def findings(lines: Lines) -> Iterator[tuple[Rule, Found]]:
     """Give what the rules find, rule by rule in their order; each finder walks the lines once."""
-    by_finder: dict[Finder, Iterable[Found] | Mapping[str, Iterable[Found]]] = {}
+    by_finder = {find: _found(find, lines) for find in _FINDERS}
     for rule in RULES:
-        if rule.find not in by_finder:
-            by_finder[rule.find] = rule.find(lines)
         found = by_finder[rule.find]
-        for one in found.get(rule.name, ()) if isinstance(found, Mapping) else found:
-            yield rule, one
+        if found:
+            for one in found.get(rule.name, ()) if isinstance(found, dict) else found:
+                yield rule, one
+
+
+def _found(find: Finder, lines: Lines) -> list[Found] | dict[str, Iterable[Found]]:
+    found = find(lines)
+    return dict(found) if isinstance(found, Mapping) else list(found)

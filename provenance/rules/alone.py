@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import is_subject
-from provenance.rules.phrases import phrases
-from provenance.rules.reading import MEMORY, Found, Lines
+from provenance.rules.phrases import HEADS, phrases
+from provenance.rules.reading import MEMORY, Found, Lines, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Inside the article's text a word such as "Menu" may be a heading or a cell of a table; before the first
 # paragraph, after the last, or next to other furniture it hardly is.
@@ -32,10 +32,10 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
     One walk serves some twenty rules: they differ in their phrases, not in how they look.
     """
     found: dict[str, list[Found]] = defaultdict(list)
-    prose = [number for number, is_prose in enumerate(lines.prose) if is_prose]
+    prose = lines.where(paragraphs)
     first, last = (prose[0], prose[-1]) if prose else (0, len(lines) - 1)
-    for number, key in enumerate(lines.keys):
-        hit = _known(key)
+    for number in lines.where(_telling):
+        hit = _known(lines.keys[number])
         if hit is None:
             continue
         rule, confidence, opens = hit
@@ -51,6 +51,12 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
     if prose and end < len(lines):
         found["ending"].append(Found(end, len(lines), AFTER_THE_END))
     return found
+
+
+def _telling(lines: Lines) -> Sequence[int]:
+    known = phrases()
+    alone, weak, heads = known.alone, known.weak, known.heads
+    return [n for n, key in enumerate(lines.keys) if key in alone or key in weak or key[: HEADS[-1]] in heads]
 
 
 @lru_cache(maxsize=MEMORY)

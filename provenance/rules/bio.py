@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.names import PARTICLES
 from provenance.rules.phrases import phrases
-from provenance.rules.reading import Found, Lines
+from provenance.rules.reading import MEMORY, Found, Lines
 from provenance.rules.sections import last_resumption, prose_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 NAME_LINE = 60  # code points
 NAMED_ELSEWHERE = 2  # lines that name a person, the note and a byline: more, and the story may be about them
@@ -51,8 +52,7 @@ def cued(lines: Lines) -> Iterator[Found]:
 
     Without a paragraph about that name, a cue near the end takes all that is under it.
     """
-    cues = phrases().author_cues
-    found = [number for number, key in enumerate(lines.keys) if key in cues]
+    found = lines.where(_cues)
     if not found:
         return
     before = prose_before(lines)
@@ -64,6 +64,11 @@ def cued(lines: Lines) -> Iterator[Found]:
         elif before[number] >= LATE * before[-1] > 0 and number >= goes_on:
             yield Found(number, len(lines), 0.85)
             return
+
+
+def _cues(lines: Lines) -> Sequence[int]:
+    cues = phrases().author_cues
+    return [number for number, key in enumerate(lines.keys) if key in cues]
 
 
 def _note_end(lines: Lines, start: int) -> int | None:
@@ -92,13 +97,21 @@ def uncued(lines: Lines) -> Iterator[Found]:
     if sum(lines.prose) < ENDING:
         return
     for number in range(max(ENDING, len(lines) - ENDING), len(lines)):
-        text = lines.texts[number]
-        name = leading_name(text)
-        about = " ".join(text.split()[len(name) :])
-        if len(name) < 2 or not _CAREER.match(about) or not _WRITES.search(about[:CAREER]):
-            continue
-        if not _NEWS.search(about) and not _is_in_the_story(lines, number, name[-1]):
+        name = _who_writes(lines.texts[number])
+        if name and not _is_in_the_story(lines, number, name):
             yield Found(number, number + 1, 0.85)
+
+
+@lru_cache(maxsize=MEMORY)
+def _who_writes(text: str) -> str:
+    """Give the last word of the name that a note about a writer starts with; nothing where it is none."""
+    name = leading_name(text)
+    if len(name) < 2:
+        return ""
+    about = " ".join(text.split()[len(name) :])
+    if not _CAREER.match(about) or not _WRITES.search(about[:CAREER]) or _NEWS.search(about):
+        return ""
+    return name[-1]
 
 
 def _is_in_the_story(lines: Lines, number: int, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 STEM = 5  # code points that two forms of a word have in common: enough to see that a word recurs
 CONTENT = 4  # code points: shorter words are mostly grammar
 LOOKED_AT = 1_500  # code points of the paragraphs below
+FOLDED = 64  # paragraphs remembered: those of one text below its furniture
 RECURRING = 0.34  # share of a heading's content words found in the paragraphs below it
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 
@@ -20,9 +22,14 @@ def stems(text: str) -> list[str]:
     return [word[:STEM] for word in _WORD.findall(text.casefold()) if len(word) >= CONTENT or word.isdigit()]
 
 
+def distinct_stems(text: str) -> frozenset[str]:
+    """Give the stems of a text, each once."""
+    return frozenset(stems(text))
+
+
 def announced(lines: Lines, number: int) -> float:
     """Give the share of a line's content words that recur in the two paragraphs below it."""
-    words = set(stems(lines.texts[number]))
+    words = distinct_stems(lines.texts[number])
     below = " ".join(text[:LOOKED_AT] for text in lines.texts[number + 1 : number + 3])
     return len(words & set(stems(below))) / max(1, len(words))
 
@@ -35,4 +42,9 @@ def announces(lines: Lines, number: int) -> bool:
 def is_subject(lines: Lines, number: int) -> bool:
     """Say whether the paragraph below names the whole line: then the line is its heading, whatever it says."""
     below = number + 1
-    return below < len(lines) and lines.prose[below] and lines.keys[number] in lines.texts[below].casefold()
+    return below < len(lines) and lines.prose[below] and lines.keys[number] in _folded(lines.texts[below])
+
+
+@lru_cache(maxsize=FOLDED)
+def _folded(text: str) -> str:
+    return text.casefold()

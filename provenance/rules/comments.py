@@ -36,13 +36,7 @@ def thread(lines: Lines) -> Iterator[Found]:
     It stands after the article, and ends with its last comment. Speakers who take turns are an interview,
     and marks without names or times an exchange of letters.
     """
-    known = phrases()
-    says = [
-        number
-        for number, text in enumerate(lines.texts)
-        if text[-1] in ":：" and _says(lines, number, known.comment_says)
-    ]
-    marks = [number for number, key in enumerate(lines.keys) if key in known.comment_marks]
+    says, marks = lines.where(_saying), lines.where(_marked)
     speakers = {_first_word(lines.texts[number]) for number in says}
     if len(speakers) >= THREAD and len(speakers) * 2 > len(says):
         last = _end(lines, says)
@@ -56,6 +50,16 @@ def thread(lines: Lines) -> Iterator[Found]:
         is_thread = named >= THREAD or (len(marks) >= MANY and asked * 2 < len(marks))
         if is_thread and _is_after_the_article(lines, first, last):
             yield Found(first, last, THREADED)
+
+
+def _saying(lines: Lines) -> Sequence[int]:
+    verbs = phrases().comment_says
+    return [number for number, text in enumerate(lines.texts) if text[-1] in ":：" and _says(lines, number, verbs)]
+
+
+def _marked(lines: Lines) -> Sequence[int]:
+    marks = phrases().comment_marks
+    return [number for number, key in enumerate(lines.keys) if key in marks]
 
 
 def thread_signs(lines: Lines, first: int, last: int, *, headed: bool = True) -> int:

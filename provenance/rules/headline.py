@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from provenance.rules.cohesion import CONTENT, RECURRING, announced, stems
+from provenance.rules.cohesion import CONTENT, RECURRING, announced, distinct_stems
 from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SHORTEST, LONGEST = 45, 170  # code points
 FEWEST_WORDS = 9
@@ -40,22 +41,34 @@ _NAME = re.compile(r"(?<=\s)\W?(?:[^\W\d_a-z]\w|\d)")
 
 def related(lines: Lines) -> Iterator[Found]:
     """Find headlines of other stories between the article's paragraphs or after the last one."""
-    candidates = [number for number in range(2, len(lines)) if _is_headline(lines, number)]
+    candidates = [number for number in lines.where(_short) if number >= 2 and _is_headline(lines, number)]
     if not candidates or len(candidates) > MANY * len(lines):
         return
-    seen = Counter(word for text in lines.texts for word in set(stems(text)))
-    for number in candidates:
-        words = set(stems(lines.texts[number]))
+    echo = {number: announced(lines, number) for number in candidates}
+    strangers = [number for number in candidates if echo[number] < RECURRING]
+    if not strangers:
+        return
+    held = lines.each(distinct_stems)
+    seen = Counter(chain.from_iterable(held))
+    for number in strangers:
+        words, below = held[number], echo[number]
         foreign = sum(seen[word] == 1 for word in words)
-        below = announced(lines, number)
-        strange = foreign >= FOREIGN * len(words) and below < RECURRING
+        strange = foreign >= FOREIGN * len(words)
         if len(words) >= 5 and (strange or (foreign >= ODD * len(words) and below <= HARDLY)):
             yield Found(number, number + 1, 0.8)
 
 
+def _short(lines: Lines) -> Sequence[int]:
+    return [
+        number
+        for number, text in enumerate(lines.texts)
+        if SHORTEST <= len(text) <= LONGEST and not ends_in_stop(text) and text[-1] not in ":;,"
+    ]
+
+
 def _is_headline(lines: Lines, number: int) -> bool:
-    """Say whether a line has a headline's shape and stands alone among paragraphs."""
-    if not lines.prose[number - 1] or not SHORTEST <= len(lines.texts[number]) <= LONGEST:
+    """Say whether a line of a headline's length reads as one and stands alone among paragraphs."""
+    if not lines.prose[number - 1]:
         return False
     below = number + 1
     # A last line without a stop may be a sentence cut short: only capitals tell a headline from it.
@@ -65,8 +78,6 @@ def _is_headline(lines: Lines, number: int) -> bool:
 
 @lru_cache(maxsize=MEMORY)
 def _reads_as_headline(text: str) -> bool:
-    if ends_in_stop(text) or text[-1] in ":;,":
-        return False
     words = text.split()
     if not (text[0].isupper() or text[0] in "‘“'\"") or len(words) < FEWEST_WORDS:
         return False

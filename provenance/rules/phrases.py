@@ -44,7 +44,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Every phrase by its key: whole lines, words that are furniture only in company, and section cues."""
+    """Every phrase by its key: whole lines, words that are furniture only in company, and section cues.
+
+    `heads` are the first code points of all openings: most lines do not start with one.
+    """
 
     alone: Mapping[str, tuple[str, float]]
     weak: Mapping[str, str]
@@ -55,6 +58,7 @@ class Phrases:
     comment_marks: frozenset[str]
     comment_says: tuple[str, ...]
     openings: Mapping[str, Sequence[Opening]]
+    heads: frozenset[str]
     reasons: Mapping[str, str]
 
     def opening(self, line_key: str) -> Opening | None:
@@ -92,6 +96,7 @@ def phrases() -> Phrases:
         comment_marks=frozenset(key(p) for p in data["comment_marks"]),
         comment_says=tuple(data["comment_says"]),
         openings=openings,
+        heads=frozenset(head[: HEADS[-1]] for head in openings),
         reasons={row["rule"]: row["reason"] for group in groups for row in data[group]},
     )
 

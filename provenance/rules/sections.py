@@ -30,13 +30,8 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     paragraphs look like the article's. In the article's midst it takes the short lines below the cue.
     """
     known = phrases().sections
-    opening = phrases().comment_openings
     found: dict[str, list[Found]] = defaultdict(list)
-    cues = [
-        number
-        for number, key in enumerate(lines.keys)
-        if key in known or (key.startswith(opening) and not lines.prose[number])
-    ]
+    cues = lines.where(_cues)
     if not cues:
         return {}
     met = Counter(lines.keys[number] for number in cues)
@@ -59,6 +54,16 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
             found[rule].append(Found(number, last, 0.8))
             done = last
     return found
+
+
+def _cues(lines: Lines) -> Sequence[int]:
+    known = phrases().sections
+    opening = phrases().comment_openings
+    return [
+        number
+        for number, key in enumerate(lines.keys)
+        if key in known or (key.startswith(opening) and not lines.prose[number])
+    ]
 
 
 def _comments_are_below(lines: Lines, number: int, before: Sequence[int]) -> float:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from provenance.rules.names import is_byline
-from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop
+from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _MONTHS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|"
@@ -35,6 +35,7 @@ _AGENCY = re.compile(
     rf"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|ap photo|{_WIRES}|"
     r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago)\b[^.!?]{0,40}$"
 )
+_CREDITS = ("/", "via", "courtesy of", "©", "(", "|")  # one of which every such credit has
 # How agencies sign their copy: a bare name in brackets, or after the last stop. (A key has no bracket at its end.)
 _SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
 
@@ -51,7 +52,7 @@ def datelines(lines: Lines) -> Iterator[Found]:
     Dates that recur are the headings of a timeline, a programme or a table, and none of them is found.
     """
     first, last = _bounds(lines)
-    dates = [number for number, key in enumerate(lines.keys) if is_date(key)]
+    dates = lines.where(_dates)
     if any(first < number < last for number in dates):
         return
     for side in ([n for n in dates if n <= first], [n for n in dates if n > first]):
@@ -67,27 +68,41 @@ def bylines(lines: Lines) -> Iterator[Found]:
     first, last = _bounds(lines)
     if first == len(lines):
         return
-    for number, key in enumerate(lines.keys):
-        if not key.startswith(_BY) or number == 0 or len(key) > LONGEST or first < number < last:
-            continue
-        text = lines.texts[number]
-        if is_byline(text.partition(" ")[2]) and not ends_in_stop(text):
+    for number in lines.where(_signed):
+        if number and not first < number < last:
             yield Found(number, number + 1, 0.8)
+
+
+def _dates(lines: Lines) -> Sequence[int]:
+    return [number for number, key in enumerate(lines.keys) if "0" in key and is_date(key)]
+
+
+def _signed(lines: Lines) -> Sequence[int]:
+    opens = [n for n, key in enumerate(lines.keys) if key.startswith(_BY) and len(key) <= LONGEST]
+    return [n for n in opens if is_byline(lines.texts[n].partition(" ")[2]) and not ends_in_stop(lines.texts[n])]
 
 
 def agency_credits(lines: Lines) -> Iterator[Found]:
     """Find captions that end in a picture agency's credit, not copy that an agency signs."""
-    for number, key in enumerate(lines.keys):
-        if key and not lines.prose[number] and len(key) <= CAPTION and _is_credited(key):
-            yield Found(number, number + 1, 0.8)
+    for number in lines.where(_credited):
+        yield Found(number, number + 1, 0.8)
+
+
+def _credited(lines: Lines) -> Sequence[int]:
+    return [
+        number
+        for number, key in enumerate(lines.keys)
+        if key and not lines.prose[number] and len(key) <= CAPTION and _is_credited(key)
+    ]
 
 
 @lru_cache(maxsize=MEMORY)
 def _is_credited(key: str) -> bool:
-    return bool(_AGENCY.search(key[-60:])) and not _SIGNED.search(key[-60:])
+    end = key[-60:]
+    return any(mark in end for mark in _CREDITS) and bool(_AGENCY.search(end)) and not _SIGNED.search(end)
 
 
 def _bounds(lines: Lines) -> tuple[int, int]:
     """Give the numbers of the first and last lines of prose; of a text without any, none is between."""
-    prose = [number for number, is_prose in enumerate(lines.prose) if is_prose]
+    prose = lines.where(paragraphs)
     return (prose[0], prose[-1]) if prose else (len(lines), len(lines))
