@@ -255,7 +255,7 @@ def test_a_ledger_is_never_written_over_a_source(tmp_path, place):
     source.write_text(json.dumps({"id": "a", "text": ARTICLE}) + "\n", "utf-8")
     before = source.read_bytes()
     done = run("clean", source, tmp_path / "in", "--ledger", tmp_path / place)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "lies among the sources" in done.stderr
     assert source.read_bytes() == before
 
