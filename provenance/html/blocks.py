@@ -18,7 +18,10 @@ CELLS = frozenset({"td", "th"})
 
 
 class Element(NamedTuple):
-    """An element that may hold blocks: its parent's number, its tag, class and id names, its mark, whether it says to be the article's body."""
+    """An element that may hold blocks: its parent's number, its tag, class and id names, and its mark.
+
+    `body` says whether the page declares it the article's body.
+    """
 
     parent: int
     tag: str

@@ -75,11 +75,14 @@ def _container(page: Blocks, number: int, held: Sequence[int]) -> int:
 
 
 def _is_one_of_many(page: Blocks, number: int, held: Sequence[int]) -> bool:
-    """Say whether elements of the same kind beside this one hold sentences, as the posts of a live blog do."""
+    """Say whether elements of the same class beside this one hold sentences, as the posts of a live blog do."""
     own = page.elements[number]
+    kind = own.names.split()[:1]
+    if not kind:
+        return False
     other = own.parent + 1
     while other < page.last[own.parent]:
-        if other != number and held[other] and page.elements[other][:3] == own[:3]:
+        if other != number and held[other] and page.elements[other].names.split()[:1] == kind:
             return True
         other = page.last[other]
     return False
