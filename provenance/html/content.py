@@ -1,7 +1,8 @@
 """Which of a page's blocks are the article: the element that holds its prose, less its marked parts.
 
-The article stands in the element that `place` finds, and between the headline and that element. What lies outside it, and
-what marks of tag, role or class, or its links, tell from the article inside it, is found here, not removed.
+The article stands in the element that `place` finds, and between the headline and that element. What lies
+outside it, and what marks of tag, role or class, or its links, tell from the article inside it, is found here,
+not removed.
 """
 
 from __future__ import annotations
