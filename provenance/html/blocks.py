@@ -18,12 +18,16 @@ CELLS = frozenset({"td", "th"})
 
 
 class Element(NamedTuple):
-    """An element that may hold blocks: its parent's number, its tag, class and id names, and its mark."""
+    """An element that may hold blocks: its parent's number, its tag, class and id names, and its mark.
+
+    `body` says whether the page declares it the article's body.
+    """
 
     parent: int
     tag: str
     names: str
     part: Part | None
+    body: bool = False
 
 
 class Block(NamedTuple):
@@ -113,7 +117,9 @@ class _Reader:
         self.flush()
         elements = self.page.elements
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
-        elements.append(Element(scope.element, tag, names, part_of_page(tag, names, attributes.get("role"))))
+        part = part_of_page(tag, names, attributes.get("role"))
+        is_body = "itemprop" in attributes and "articleBody" in (attributes["itemprop"] or "").split()
+        elements.append(Element(scope.element, tag, names, part, is_body))
         return Scope(len(elements) - 1, scope.linked, scope.pre or tag == "pre")
 
     def space(self, text: str) -> None:

@@ -1,8 +1,8 @@
 """Which of a page's blocks are the article: the element that holds its prose, less its marked parts.
 
-The article stands in the smallest element that holds most of the page's prose, and between the headline
-and that element. What lies outside it, and
-what marks of tag, role or class, or its links, tell from the article inside it, is found here, not removed.
+The article stands in the element that `place` finds, and between the headline and that element. What lies
+outside it, and what marks of tag, role or class, or its links, tell from the article inside it, is found here,
+not removed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from provenance.html.hints import Part
+from provenance.html.place import article_element, sums
 from provenance.rules.reading import is_prose
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from provenance.html.blocks import Block, Blocks
 
-MOST = 0.8  # share of the prose that the article's element holds
 TOO_MUCH = 0.4  # share of the prose: a marked part that holds more is the article, marked wrongly
 TOGETHER = 0.5  # share of the prose: the same of all the elements that one rule marks
 LINKED = 0.95  # share of a block's text inside links: more is a menu, a list of teasers or of tags
@@ -52,7 +52,7 @@ def outline(page: Blocks) -> Outline:
     sizes = [len(block.text) * here for block, here in zip(page.blocks, prose, strict=True)]
     marks = _marks(page, sizes)
     unmarked = [0 if marks[block.element] else size for block, size in zip(page.blocks, sizes, strict=True)]
-    article = _article(page, unmarked)
+    article = article_element(page, unmarked, [not marks[block.element] for block in page.blocks])
     depth = [0]
     for element in page.elements[1:]:
         depth.append(depth[element.parent] + 1)
@@ -130,25 +130,13 @@ def _tag(page: Blocks, block: Block) -> str:
     return page.elements[block.element].tag
 
 
-def _sums(page: Blocks, sizes: Sequence[int]) -> list[int]:
-    """Give the sum of the blocks' sizes in each element and all below it.
-
-    What is below an element is numbered after it without a gap, so a sum is a difference of running sums.
-    """
-    own = [0] * len(page.elements)
-    for block, size in zip(page.blocks, sizes, strict=True):
-        own[block.element] += size
-    running = [0, *accumulate(own)]
-    return [running[last] - running[number] for number, last in enumerate(page.last)]
-
-
 def _marks(page: Blocks, prose: Sequence[int]) -> list[Part | None]:
     """Give each element's own mark or the nearest above it.
 
     Marks are not believed on an element that holds much of the prose, nor a rule's marks at all where
     together they hold much of it: then the word means something else on this site.
     """
-    held = _sums(page, prose)
+    held = sums(page, prose)
     distrusted: set[str] = set()
     while True:
         marks: list[Part | None] = []
@@ -169,14 +157,3 @@ def _marks(page: Blocks, prose: Sequence[int]) -> list[Part | None]:
 
 def _allowed(part: Part) -> float:
     return 0.9 if part.reason == "comments" else TOO_MUCH
-
-
-def _article(page: Blocks, prose: Sequence[int]) -> int:
-    """Give the number of the smallest element that holds most of the prose; of a page without any, 0."""
-    held = _sums(page, prose)
-    wanted = MOST * held[0]
-    best = 0
-    for number in range(len(held)):
-        if held[0] and held[number] >= wanted:
-            best = number
-    return best

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.html.place import width
 from provenance.rules.reading import ends_in_stop
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LEVELS = 4  # elements above a block whose text is measured
 FAR = 99  # blocks: as far as distances are told
 UNKNOWN = 0.5  # what names tell that the model has not met
+WORD = 6  # columns: a word of a wide script and what would divide it from the next
 _WORD = re.compile(r"\w+")
 # Columns of `_own` that neighbours and likes are told by.
 SIZE, LINKED, PROSE, STOP, TAG, HEADING = 0, 1, 2, 3, 9, 10
@@ -55,19 +57,20 @@ def _own(page: Blocks, shape: Outline, title: str) -> Floats:
     times = Counter([block.text for block in page.blocks])
     rows = []
     for (text, element, linked), prose in zip(page.blocks, shape.prose, strict=True):
-        size, words, tag = len(text), text.count(" ") + 1, page.elements[element].tag
+        size, columns, tag = len(text), width(text), page.elements[element].tag
+        words = text.count(" ") + 1 + (columns - size) // WORD  # wide scripts do not divide words
         alike = 0.0
         if size < 200:  # longer than titles are
             found = set(_WORD.findall(text.lower()))
             alike = len(found & wanted) / max(1, len(found | wanted))
         rows.append(
             (
-                size,
+                columns,
                 min(1.0, linked / size),
                 prose,
                 ends_in_stop(text),
                 words,
-                size / words,
+                columns / words,
                 text.count(",") / words,
                 times[text],
                 alike,
