@@ -23,7 +23,7 @@ CASES = [
 
 def removed(case):
     """Give the lines that cleaning takes from a case's text, each with the reason."""
-    found = clean(case["text"])
+    found = clean(case["text"], strictness=case.get("strictness", "balanced"))
     return [
         {"reason": removal.reason, "text": line.strip()}
         for removal in found.removals

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import is_subject
 from provenance.rules.phrases import HEADS, phrases
-from provenance.rules.reading import MEMORY, Found, Lines, paragraphs
+from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop, is_long, is_sentence, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Inside the article's text a word such as "Menu" may be a heading or a cell of a table; before the first
 # paragraph, after the last, or next to other furniture it hardly is.
 OUTSIDE, IN_COMPANY, BY_ITSELF = 0.85, 0.8, 0.4
+DOUBTFUL = 0.9  # of what the lines beside it speak against: less than a safe cleaning asks for
 AFTER_THE_END = 0.8
 # What stands below these, when no paragraph follows, is the page's and not the article's: an article may
 # well end in a list, but not with the page's controls before it. (Advertisements stand anywhere.)
@@ -23,6 +24,8 @@ ENDERS = (
     *("page_control", "share_control", "newsletter_form", "comment_form", "read_more", "legal_link"),
     *("newsletter_call", "share_call", "copyright_line", "share_word", "newsletter_word", "navigation_word"),
 )
+_GOING_ON = (",", ";", "，", "、", "؛", "،")
+_ASKING = "?？؟"
 _BULLETS = "•-–*·◦‣"
 
 
@@ -39,8 +42,10 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
         if hit is None:
             continue
         rule, confidence, opens = hit
+        if confidence > DOUBTFUL and _is_doubtful(lines, number, rule):
+            confidence = DOUBTFUL
         if opens:
-            if lines.texts[number][0] not in _BULLETS:
+            if lines.texts[number][0] not in _BULLETS and not (rule == "photo_credit" and _tells(lines, number)):
                 found[rule].append(Found(number, number + 1, confidence))
         elif not is_subject(lines, number):
             if not confidence:
@@ -48,7 +53,7 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
                 confidence = confidence if first <= number <= last else OUTSIDE
             found[rule].append(Found(number, number + 1, confidence))
     end = min((one.last for rule in ENDERS for one in found[rule] if one.first > last), default=len(lines))
-    if prose and end < len(lines):
+    if prose and end < len(lines) and not _goes_on(lines, end):
         found["ending"].append(Found(end, len(lines), AFTER_THE_END))
     return found
 
@@ -57,6 +62,46 @@ def _telling(lines: Lines) -> Sequence[int]:
     known = phrases()
     alone, weak, heads = known.alone, known.weak, known.heads
     return [n for n, key in enumerate(lines.keys) if key in alone or key in weak or key[: HEADS[-1]] in heads]
+
+
+def _is_doubtful(lines: Lines, number: int, rule: str) -> bool:
+    """Say whether the lines beside a phrase speak against its being furniture.
+
+    A sentence or a verse runs through it, it answers a question, the paragraph above uses its very word, or
+    it heads the paragraph right below it where paragraphs have blank lines between them.
+    """
+    text = lines.texts[number]
+    before = lines.texts[number - 1] if number else ""
+    after = lines.texts[number + 1] if number + 1 < len(lines) else ""
+    if after[:1].islower() or before.endswith(_GOING_ON) or (before[-1:] in _ASKING and before):
+        return True
+    if rule == "advertisement_marker":
+        return f" {text} " in before and ends_in_stop(before)
+    return bool(before) and _gap(lines, number - 1) > 1 >= _gap(lines, number) and is_sentence(after)
+
+
+def _gap(lines: Lines, number: int) -> int:
+    """Give the code points of white space around a line: more than one where a blank line follows."""
+    return lines.ends[number] - lines.starts[number] - len(lines.texts[number])
+
+
+def _tells(lines: Lines, number: int) -> bool:
+    """Say whether a line that opens as a picture's credit is a sentence: it credits nobody, or goes on."""
+    text = lines.texts[number]
+    if not is_sentence(text):
+        return False
+    told = text.partition(":")[2].strip() or text
+    return (lines.prose[number] and told[:1].islower()) or not any(letter.isupper() for letter in told)
+
+
+def _goes_on(lines: Lines, end: int) -> bool:
+    """Say whether the article goes on below its last long paragraph, in sentences that follow one another."""
+    numbers = range(end - 1, len(lines))
+    told = [is_sentence(lines.texts[number]) and not _known(lines.keys[number]) for number in numbers]
+    return any(
+        one and is_long(lines.texts[number]) and (before or after)
+        for number, before, one, after in zip(numbers[1:], told, told[1:], [*told[2:], True], strict=False)
+    )
 
 
 @lru_cache(maxsize=MEMORY)

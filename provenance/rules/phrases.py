@@ -101,6 +101,12 @@ def phrases() -> Phrases:
     )
 
 
+def is_furniture(line_key: str) -> bool:
+    """Say whether a line with this key is furniture in some place: a phrase, a weak word, or an opening."""
+    known = phrases()
+    return line_key in known.alone or line_key in known.weak or known.opening(line_key) is not None
+
+
 def _openings(rows: Sequence[Mapping[str, Any]]) -> Iterator[Opening]:
     for row in rows:
         longest = row.get("longest", SHORT)

@@ -18,8 +18,10 @@ SHORT = 400  # code points: longer lines have no key, because no furniture phras
 LONG = 240  # a line as long as this is running text even where its stop is missing
 PROSE = 80  # code points: a shorter line ending in a stop may be a slogan; a sentence of news is longer
 PROSE_WIDE = 25  # the same in a script that writes a word in one or two characters
+TOLD, TOLD_WIDE = 40, 15  # code points of a sentence with which an article may go on
 
 _STOPS = frozenset(".!?…。！？؟۔।॥")
+_TELLING = frozenset(".。۔।॥")
 _CLOSERS = "\"'”’»›)]）」』*¹²³"
 _EDGES = (
     " \t\u00a0\u200b\ufeff-–—―_*•·|:;,.!?…()[]{}<>«»‹›→←↑↓▲▼►▶◄✕×✖+=#~/\\\"'“”„‘’`。、：！？（）【】「」『』｜＞،؟"
@@ -156,10 +158,26 @@ def ends_in_stop(line: str) -> bool:
     return last in _STOPS or (last in _CLOSERS and line[-6:].rstrip(_CLOSERS)[-1:] in _STOPS)
 
 
+def is_wide(line: str) -> bool:
+    """Say whether most of a line is in a script that writes a word in one or two characters."""
+    return not line.isascii() and len(_WIDE.findall(line)) * 2 > len(line)
+
+
+def is_sentence(line: str) -> bool:
+    """Say whether a line of any length ends as what is told does: headlines ask, exclaim or break off."""
+    told = line[-6:].rstrip(_CLOSERS)
+    return (told[-1:] in _TELLING and told[-3:] != "...") or is_prose(line)
+
+
+def is_long(line: str) -> bool:
+    """Say whether a sentence is longer than headlines with a stop and slogans mostly are."""
+    return len(line) >= (TOLD_WIDE if is_wide(line) else TOLD)
+
+
 def is_prose(line: str) -> bool:
     """Say whether a line reads as running text."""
     if not ends_in_stop(line):
         return len(line) > LONG
     if len(line) >= PROSE or line.isascii():
         return len(line) >= PROSE
-    return len(line) >= PROSE_WIDE and len(_WIDE.findall(line)) * 2 > len(line)
+    return len(line) >= PROSE_WIDE and is_wide(line)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from provenance.rules.cohesion import announces, is_subject
+from provenance.rules.cohesion import announces, distinct_stems, is_subject
 from provenance.rules.comments import SIGNS, thread_signs
-from provenance.rules.phrases import phrases
-from provenance.rules.reading import Found, Lines
+from provenance.rules.phrases import is_furniture, phrases
+from provenance.rules.reading import Found, Lines, is_long, is_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,8 @@ AFTER = 0.15  # share of prose: less under a bare "Comments" may be a comment; m
 CERTAIN, LIKELY = 0.95, 0.8  # of comments with a thread's signs under their heading, and without
 OFTEN = 2  # times: a cue met more often is a control under each item of a list
 RESUMED = 2  # paragraphs in a row: one may be a teaser, with two the article goes on
+SHARED = 2  # stems that a line has in common with the article above, to be its continuation
+TEASED, EACH = 0.8, 0.1  # of a section with sentences in it, and less for each that follows another
 
 
 def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
@@ -37,6 +40,7 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     met = Counter(lines.keys[number] for number in cues)
     before = prose_before(lines)
     goes_on = last_resumption(lines)
+    below = _Below(lines)
     done = 0
     for number in cues:
         rule, to_end = known.get(lines.keys[number], ("comments_section", True))
@@ -45,13 +49,15 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
         if is_subject(lines, number) or (lines.prose[number + 1] and not to_end):
             continue  # a heading, or an inset between paragraphs: that line itself is for other rules
         enough = max(ENOUGH, THREADED * before[-1]) if to_end else BEFORE * before[-1]
-        sure = _comments_are_below(lines, number, before) if to_end else CERTAIN
-        if sure and before[number] >= enough > 0 and (to_end or number >= goes_on):
+        sure = _comments_are_below(lines, number, before) if to_end else below.sure(number)
+        ends = to_end or (number >= goes_on and not below.resumes(number, rule))
+        if sure and before[number] >= enough > 0 and ends:
             found[rule].append(Found(number, len(lines), sure))
-            break
+            if sure >= LIKELY:
+                break
         last = _short_lines_below(lines, number + 1)
         if not to_end and before[number] > 0 and number + 1 < last < len(lines):
-            found[rule].append(Found(number, last, 0.8))
+            found[rule].append(Found(number, last, LIKELY))
             done = last
     return found
 
@@ -64,6 +70,65 @@ def _cues(lines: Lines) -> Sequence[int]:
         for number, key in enumerate(lines.keys)
         if key in known or (key.startswith(opening) and not lines.prose[number])
     ]
+
+
+class _Below:
+    """What stands below the cues of a text: headlines, or sentences with which the article goes on.
+
+    Cues are asked about in ascending order, so that what stands above them is read once.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.told = lines.each(is_sentence)
+        pairs = [number > 0 and told and self.told[number - 1] for number, told in enumerate(self.told)]
+        self.sentences = list(accumulate(self.told, initial=0))
+        self.pairs = list(accumulate(pairs, initial=0))
+        self.above: set[str] = set()
+        self.read = 0
+
+    def sure(self, number: int) -> float:
+        """Say how sure it is that all below a cue is its section: less with each sentence that follows another."""
+        if self.sentences[-1] == self.sentences[number + 1]:
+            return CERTAIN
+        return round(max(0.0, TEASED - EACH * (self.pairs[-1] - self.pairs[min(number + 2, len(self.lines))])), 2)
+
+    def resumes(self, number: int, rule: str) -> bool:
+        """Say whether the article goes on somewhere below a cue.
+
+        It does where sentences follow one another, or one stands last, that speak of what stands above the
+        cue; or that follow headlines which do not announce them.
+        """
+        for at in self.long:
+            if at <= number:
+                continue
+            listed = rule == "related_section" and at > number + 1 and not self.told[at - 1]
+            if (listed and not announces(self.lines, at - 1)) or self._speaks_of_it(number, at):
+                return True
+        return False
+
+    @cached_property
+    def long(self) -> Sequence[int]:
+        """The long sentences that have another below them, or nothing but furniture."""
+        found, last = [], True
+        for at in range(len(self.lines) - 1, -1, -1):
+            furniture = is_furniture(self.lines.keys[at])
+            goes_on = last or (self.told[at + 1] and not is_furniture(self.lines.keys[at + 1]))
+            if self.told[at] and not furniture and goes_on and is_long(self.lines.texts[at]):
+                found.append(at)
+            last = last and furniture
+        return found[::-1]
+
+    @cached_property
+    def stems(self) -> Sequence[frozenset[str]]:
+        """The stems of each line."""
+        return self.lines.each(distinct_stems)
+
+    def _speaks_of_it(self, number: int, at: int) -> bool:
+        for line in range(self.read, number):
+            self.above.update(self.stems[line])
+        self.read = max(self.read, number)
+        return len(self.above & self.stems[at]) >= SHARED
 
 
 def _comments_are_below(lines: Lines, number: int, before: Sequence[int]) -> float:
@@ -85,7 +150,7 @@ def _comments_are_below(lines: Lines, number: int, before: Sequence[int]) -> flo
 def _short_lines_below(lines: Lines, start: int) -> int:
     """Give where the short lines from `start` on end, without a heading that announces what comes next."""
     last = start
-    while last < len(lines) and not lines.prose[last] and lines.texts[last][-1] not in ":：":
+    while last < len(lines) and not is_sentence(lines.texts[last]) and lines.texts[last][-1] not in ":：":
         last += 1
         if last - start > INSET:
             return start
