@@ -214,8 +214,8 @@ def seen_among(
     """Write all of a look, and give how many columns.
 
     given: rows by lines alone, sizes, (holders, content), (same, shapes), logarithms. sizes: lengths, prose,
-    common words and words of all lines, lengths and prose of those kept. room: line_of, latest, chain, sums, and counts
-    for same and for shapes, as the kernels above need.
+    common words and words of all lines, lengths and prose of those kept. room: line_of, latest, chain, sums, and
+    counts for same and for shapes, as the kernels above need.
     """
     rows, sizes, held, (same, shapes), logs = given
     room, out = room_out
