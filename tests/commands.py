@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 
 from click.testing import CliRunner
 
@@ -36,7 +38,10 @@ def process(*arguments):
     """Give a running command with pipes to it; one that a failed test leaves behind is ended."""
     command = [sys.executable, "-m", "provenance", *map(str, arguments)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=os.environ | {"PYTHONUNBUFFERED": "1"}, **pipes) as running:
+    # Where the tests run in the background of a shell, they and their children would ignore Ctrl-C.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=environment, preexec_fn=heed, **pipes) as running:  # noqa: PLW1509
         try:
             yield running
         finally:
