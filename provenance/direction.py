@@ -74,7 +74,8 @@ def _by_text(a: Witness, b: Witness, spans: Sequence[SpanPair]) -> tuple[int, st
     kept, also = _fuller(*details), _fuller(*details[::-1])
     if bool(kept) != bool(also):
         fuller, poorer = sides if kept else sides[::-1]
-        if not _outlets(*poorer) - _outlets(*fuller):  # who names a source that the other does not did not lose it
+        named = _outlets(*poorer)
+        if not (named and named - _outlets(*fuller)):  # who names a source that the other does not did not lose it
             return (-1 if kept else 1), f"{fuller[0].name} has {kept or also} that {poorer[0].name} lacks"
     return 0, "undecided: neither dates nor credits nor details tell"
 
@@ -86,7 +87,10 @@ def _detail(witness: Witness, spans: Sequence[Span]) -> _Detail:
         inside[np.searchsorted(text.starts, span.start) : np.searchsorted(text.ends, span.end, side="right")] = (
             True
         )
-    found = (number for span in spans for number in _NUMBER.findall(fold(text.source[span.start : span.end]).text))
+    passages = "\n".join(text.source[span.start : span.end] for span in spans)
+    found = _NUMBER.findall(
+        fold(passages).text if text.flags else passages
+    )  # digits that nothing flags fold to themselves
     return _Detail(int((inside & text.quoted).sum()), frozenset(found))
 
 
