@@ -84,14 +84,11 @@ def _detail(witness: Witness, spans: Sequence[Span]) -> _Detail:
     text = witness.text
     inside = np.zeros(len(text.words), dtype=bool)
     for span in spans:
-        inside[np.searchsorted(text.starts, span.start) : np.searchsorted(text.ends, span.end, side="right")] = (
-            True
-        )
+        first, end = np.searchsorted(text.starts, span.start), np.searchsorted(text.ends, span.end, side="right")
+        inside[first:end] = True
     passages = "\n".join(text.source[span.start : span.end] for span in spans)
-    found = _NUMBER.findall(
-        fold(passages).text if text.flags else passages
-    )  # digits that nothing flags fold to themselves
-    return _Detail(int((inside & text.quoted).sum()), frozenset(found))
+    folded = fold(passages).text if text.flags else passages  # digits that nothing flags fold to themselves
+    return _Detail(int((inside & text.quoted).sum()), frozenset(_NUMBER.findall(folded)))
 
 
 def _fuller(own: _Detail, other: _Detail) -> str:
