@@ -124,7 +124,7 @@ def test_the_library_has_each_passage_once_for_its_publisher():
         return document(f"d{number}", f"News {number}.\n\n{junk}", [(junk, "newsletter")], publisher=publisher)
 
     rows = (row(1, "Post"), row(2, "Post", "SIGN  UP"), row(3, "Wire"), row(4, "Post", "Join us"))
-    post, wire = view(replace(sample(), documents=rows, relations=(), matches=(), clusters=())).library
+    post, wire = view(replace(sample(), documents=rows, relations=(), matches=(), clusters=())).shelves
     assert (post.publisher, post.removals, post.documents) == ("Post", 3, 3)
     assert [(entry.text, entry.times) for entry in post.entries] == [("Sign up", 2), ("Join us", 1)]
     assert [place.document for place in post.entries[0].places] == [1, 2]

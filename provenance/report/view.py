@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.model import Span
 from provenance.report.graph import Drawing, draw, edges_of
-from provenance.report.library import Shelf, library
 from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
 from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
 from provenance.report.pairs import WIDTH, Name, Pair, by_pair, key, name, pair
 from provenance.report.scores import Scores, scores
+from provenance.report.shelves import Shelf, shelves
 from provenance.report.verdict import Verdict, verdict
 from provenance.report.wording import percent, sentence
 
@@ -91,7 +91,7 @@ class View:
     groups: Shown[Group]
     pages: tuple[Page, ...]
     ledger: Shown[Page]
-    library: tuple[Shelf, ...]
+    shelves: tuple[Shelf, ...]
     review: Reviewed | None
     changes: tuple[Changes, ...]
     rejected: Shown[Rejected]
@@ -128,7 +128,7 @@ def view(audit: Audit) -> View:
         groups=_groups(audit, names, documents, numbers),
         pages=tuple(row for row in pages if row.segments is not None),
         ledger=_shown(pages),
-        library=library(pages, SURE),
+        shelves=shelves(pages, SURE),
         review=reviewed(audit.review, names, numbers) if audit.review else None,
         changes=changed(audit.changes, names) if audit.changes else (),
         rejected=_shown(audit.rejected),

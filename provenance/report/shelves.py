@@ -62,7 +62,7 @@ class Shelf:
         return not self.more and not any(entry.more for entry in self.entries)
 
 
-def library(pages: Iterable[Page], shown_marks: int) -> tuple[Shelf, ...]:
+def shelves(pages: Iterable[Page], shown_marks: int) -> tuple[Shelf, ...]:
     """Give the publishers, the one with most removals first, each with its passages, the most frequent first.
 
     `shown_marks` is how many removals of a document shown in full surely have a place to link to.
