@@ -1,0 +1,42 @@
+"""A value in a store, framed: what it is, in which version, how long and with which checksum.
+
+| bytes | what |
+|---|---|
+| 1 | version of the format |
+| 1 | kind: D document, T tail, X dead, B block, M manifest |
+| 4 | length of what follows, little-endian |
+| 4 | CRC-32 of what follows |
+
+A value that is not so framed was written by something else, or broke: it is named and refused. Values are numbers
+and text in a fixed layout; nothing in them can be executed.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from provenance.errors import StoreError
+
+VERSION = 1
+_HEAD = struct.Struct("<BcII")
+
+
+def framed(kind: bytes, payload: bytes) -> bytes:
+    """Give the payload with its frame."""
+    return _HEAD.pack(VERSION, kind, len(payload), zlib.crc32(payload)) + payload
+
+
+def opened(kind: bytes, value: bytes, what: str) -> bytes:
+    """Give the payload of a framed value; raise StoreError, naming `what` it should have been."""
+    if len(value) < _HEAD.size:
+        raise StoreError(f"{what} is damaged: {len(value)} bytes are less than a frame")
+    version, found, length, checksum = _HEAD.unpack_from(value)
+    if version != VERSION or found != kind:
+        raise StoreError(f"{what} is not ours: it begins with {value[:2]!r}, not with {bytes([VERSION]) + kind!r}")
+    payload = value[_HEAD.size :]
+    if len(payload) != length:
+        raise StoreError(f"{what} is damaged: it has {len(payload)} bytes and should have {length}")
+    if zlib.crc32(payload) != checksum:
+        raise StoreError(f"{what} is damaged: its checksum is wrong")
+    return payload
