@@ -29,10 +29,10 @@ def score_step(score: float) -> int:
 class Audit:
     """Everything that was found in a batch: what was removed, what matches what, and why.
 
-            `scores` is how many of the pairs compared passage by passage have a score in each of STEPS equal steps from 0
-        to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
-        reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was
-            given.
+        `scores` is how many of the pairs compared passage by passage have a score in each of STEPS equal steps from 0
+    to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
+    reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was
+        given.
     """
 
     version: str

@@ -15,8 +15,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import TYPE_CHECKING
 
 from provenance.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSION = 1
 _HEAD = struct.Struct("<BcII")
@@ -40,3 +44,16 @@ def opened(kind: bytes, value: bytes, what: str) -> bytes:
     if zlib.crc32(payload) != checksum:
         raise StoreError(f"{what} is damaged: its checksum is wrong")
     return payload
+
+
+def all_opened(kind: bytes, values: Sequence[bytes]) -> list[bytes] | None:
+    """Give the payloads of many framed values, empty for empty ones; None where one of them is not whole.
+
+    A lookup opens a thousand blocks: here no call of Python's is made for each.
+    """
+    bare = [value[_HEAD.size :] for value in values]
+    heads = zip([VERSION] * len(bare), [kind] * len(bare), map(len, bare), map(zlib.crc32, bare), strict=True)
+    whole = all(
+        not value or value[: _HEAD.size] == _HEAD.pack(*head) for value, head in zip(values, heads, strict=True)
+    )
+    return bare if whole else None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.errors import StoreError
-from provenance.stores.frames import framed, opened
+from provenance.stores.frames import all_opened, framed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -223,13 +223,13 @@ def found_in(runs: Sequence[Run], blocks: Sequence[Sequence[bytes]], asked: Keys
 
 
 def _payloads(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> list[bytes]:
-    payloads = [
-        opened(b"B", value, f"block {number} of run {run.id}") if value else b""
-        for number, value in zip(numbers, values, strict=True)
-    ]
-    if any(len(payload) % 8 for payload in payloads):
-        raise StoreError(f"a block of run {run.id} is damaged: a posting is cut")
-    return payloads
+    """Give what is in the frames of blocks; raise StoreError for one that is damaged."""
+    payloads = all_opened(b"B", values)
+    if payloads is None or any(len(payload) & 7 for payload in payloads):
+        for number, value in zip(numbers, values, strict=True):
+            if value and len(opened(b"B", value, f"block {number} of run {run.id}")) & 7:
+                raise StoreError(f"block {number} of run {run.id} is damaged: a posting is cut")
+    return payloads or []
 
 
 def asked_blocks(run: Run, asked: Keys) -> Keys:
