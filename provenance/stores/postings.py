@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
 MANY = 64  # documents of one key that a run keeps
+_ALL = (1 << 64) - 1
 _KEY_MASK = np.uint64((1 << KEY) - 1)
 
 
@@ -193,43 +196,44 @@ def decoded(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> Postin
     return Postings(keys, (packed & np.uint64((1 << run.shift) - 1)) + np.uint64(run.base))
 
 
-def found_in(runs: Sequence[Run], blocks: Sequence[Sequence[bytes]], asked: Keys) -> Postings:
-    """Give the postings of sorted keys in the blocks of runs: of each, those that `asked_blocks` names, in order.
+def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]], asked: Keys) -> Postings:
+    """Give the postings of sorted keys in runs, from the blocks of each that `asked_blocks` names, in order.
 
-    All keys are searched for in their blocks of all runs at once, by halving: what a block holds beside is not
-    looked at. Raises StoreError for a block that is damaged.
+    A key is sought in its block by halving, and what the block holds beside is not looked at. Raises StoreError for
+    a block that is damaged.
     """
-    if not (len(runs) and len(asked)):
-        return Postings(asked[:0], asked[:0])
-    payloads, owner = [], []
-    first = 0
-    for run, values in zip(runs, blocks, strict=True):
-        numbers = asked_blocks(run, asked)
-        payloads += _payloads(run, numbers.tolist(), values)
-        owner.append(first + np.searchsorted(numbers, places(run, asked)))
-        first += len(numbers)
-    edges = np.concatenate(([0], np.cumsum([len(payload) // 8 for payload in payloads])))
-    packed: Keys = np.frombuffer(b"".join(payloads), dtype="<u8").astype(np.uint64, copy=False)
-    shift = np.repeat(np.array([run.shift for run in runs], dtype=np.uint64), len(asked))
-    mask: Keys = (np.uint64(1) << shift) - np.uint64(1)
-    low = np.tile(asked, len(runs)) << shift
-    where = np.concatenate(owner)
-    start, end = _bounds(packed, edges[where], edges[where + 1], low, low | mask)
-    rows = _ranges(start, end)
-    counts = end - start
-    bases = np.repeat(np.array([run.base for run in runs], dtype=np.uint64), len(asked))
-    numbers_found: Keys = (packed[rows] & np.repeat(mask, counts)) + np.repeat(bases, counts)
-    return Postings(np.repeat(np.tile(asked, len(runs)), counts), numbers_found)
+    keys, numbers = [], []
+    for run, (named, values) in zip(runs, given, strict=True):
+        payloads = _payloads(run, named, values)
+        shift, mask, base = run.shift, (1 << run.shift) - 1, run.base
+        where = np.searchsorted(named, places(run, asked)).tolist()
+        for key, place in zip(asked.tolist(), where, strict=True):
+            block = _numbers(payloads[place])
+            low = key << shift & _ALL
+            start = bisect_left(block, low)
+            while start < len(block) and block[start] <= low | mask:
+                keys.append(key)
+                numbers.append((block[start] & mask) + base)
+                start += 1
+    return Postings(np.array(keys, dtype=np.uint64), np.array(numbers, dtype=np.uint64))
 
 
-def _payloads(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> list[bytes]:
+def _numbers(payload: bytes) -> memoryview:
+    """Give the numbers of a block, without a copy where the machine's numbers are little-endian as well."""
+    if sys.byteorder == "little":
+        return memoryview(payload).cast("Q")
+    return memoryview(np.frombuffer(payload, "<u8").astype(np.uint64))
+
+
+def _payloads(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> list[bytes]:
     """Give what is in the frames of blocks; raise StoreError for one that is damaged."""
-    payloads = all_opened(b"B", values)
-    if payloads is None or any(len(payload) & 7 for payload in payloads):
+    payloads = all_opened(b"B", values, 8)
+    if payloads is None:
         for number, value in zip(numbers, values, strict=True):
-            if value and len(opened(b"B", value, f"block {number} of run {run.id}")) & 7:
-                raise StoreError(f"block {number} of run {run.id} is damaged: a posting is cut")
-    return payloads or []
+            if value:
+                opened(b"B", value, f"block {number} of run {run.id}")
+        raise StoreError(f"a block of run {run.id} is damaged: a posting is cut")
+    return payloads
 
 
 def asked_blocks(run: Run, asked: Keys) -> Keys:
@@ -238,23 +242,6 @@ def asked_blocks(run: Run, asked: Keys) -> Keys:
     fresh = np.ones(len(numbers), dtype=np.bool_)
     np.not_equal(numbers[1:], numbers[:-1], out=fresh[1:])
     return numbers[fresh]
-
-
-def _bounds(
-    packed: Keys, first: NDArray[np.int64], last: NDArray[np.int64], low: Keys, high: Keys
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give for each sorted range [first, last) where the values from `low` to `high` stand in it."""
-    count = len(first)
-    start, end = np.tile(first, 2), np.tile(last, 2)
-    wanted = np.concatenate((low, high))
-    after = np.arange(2 * count) >= count  # the first half seeks `low`, the second what follows `high`
-    for _ in range(int((last - first).max(initial=0)).bit_length()):
-        middle = (start + end) >> 1
-        value = packed[np.minimum(middle, len(packed) - 1)]
-        below = (start < end) & ((value < wanted) | (after & (value == wanted)))
-        start = np.where(below, middle + 1, start)
-        end = np.where(below, end, np.maximum(middle, start))
-    return start[:count], start[count:]
 
 
 def _ranges(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -231,7 +231,7 @@ class RedisStore:
             pipe.lrange(self._key("dead"), state.dead, -1)
             for run, numbers in wanted.items():
                 if len(numbers):
-                    pipe.hmget(self._key(f"run:{run}"), [str(number) for number in numbers])
+                    pipe.hmget(self._key(f"run:{run}"), [b"%d" % number for number in numbers])
             pipe.hget(self._key("meta"), "generation")
             (mark, generation, following), tail, dead, *values, after = pipe.execute()
             if mark != self._mark or int(generation) != state.generation or after != generation:

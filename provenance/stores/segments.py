@@ -9,6 +9,7 @@ smallest neighbours become one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,12 +118,13 @@ class Segments:
     def _consistent(self, keys: Keys) -> Postings:
         """Find keys in the runs, with all that is new read beside; again where runs changed meanwhile."""
         for _ in range(ATTEMPTS):
-            wanted = {run.id: asked_blocks(run, keys).tolist() for run in self.manifest.runs}
+            asked = [asked_blocks(run, keys) for run in self.manifest.runs]
+            wanted = {run.id: own.tolist() for run, own in zip(self.manifest.runs, asked, strict=True)}
             snapshot = self.store.read(self.state, wanted)
             if self._take(snapshot):
                 blocks = iter(snapshot.blocks)
-                runs = self.manifest.runs
-                return found_in(runs, [[next(blocks) for _ in wanted[run.id]] for run in runs], keys)
+                given = [(own, list(islice(blocks, len(own)))) for own in asked]
+                return found_in(self.manifest.runs, given, keys)
         raise StoreError("the index is being rewritten faster than it can be read; try again")
 
     def _take(self, snapshot: Snapshot) -> bool:
