@@ -199,8 +199,8 @@ def decoded(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> Postin
 def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]], asked: Keys) -> Postings:
     """Give the postings of sorted keys in runs, from the blocks of each that `asked_blocks` names, in order.
 
-    A key is sought in its block by halving, and what the block holds beside is not looked at. Raises StoreError for
-    a block that is damaged.
+    A key is sought in its block by halving; what the block holds beside is not looked at. Raises StoreError for a
+    block that is damaged.
     """
     keys, numbers = [], []
     for run, (named, values) in zip(runs, given, strict=True):
@@ -220,9 +220,8 @@ def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]],
 
 def _numbers(payload: bytes) -> memoryview:
     """Give the numbers of a block, without a copy where the machine's numbers are little-endian as well."""
-    if sys.byteorder == "little":
-        return memoryview(payload).cast("Q")
-    return memoryview(np.frombuffer(payload, "<u8").astype(np.uint64))
+    native = payload if sys.byteorder == "little" else np.frombuffer(payload, "<u8").astype(np.uint64).tobytes()
+    return memoryview(native).cast("Q")
 
 
 def _payloads(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> list[bytes]:
