@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup
 
+    from provenance.house import Seen
+
 
 def clean(
     text: str | bytes | BeautifulSoup,
@@ -55,14 +57,17 @@ def clean(
     )
 
 
-def clean_batch(documents: Sequence[Document], *, strictness: Strictness = "balanced") -> list[Cleaned]:
+def clean_batch(
+    documents: Sequence[Document], *, strictness: Strictness = "balanced", seen: Seen | None = None
+) -> list[Cleaned]:
     """Clean documents, and take out the blocks that recur within one publisher of the batch.
 
     The results are in the order of the documents; each has the document's own publisher, date and address
-    where it has them. Raises SettingsError for an unknown strictness.
+    where it has them. `seen` says of results and their blocks what was seen before of these: it counts as the
+    batch does. Raises SettingsError for an unknown strictness.
     """
     _check(strictness)
-    return without_repeated([_documented(document, strictness) for document in documents])
+    return without_repeated([clean_document(document, strictness) for document in documents], seen)
 
 
 def _check(strictness: str) -> None:
@@ -80,7 +85,8 @@ def _page(text: str | bytes | BeautifulSoup, *, html: bool) -> Page:
     raise TypeError(f"the text is a str, not {type(text).__name__}{hint}")
 
 
-def _documented(document: Document, strictness: Strictness) -> Cleaned:
+def clean_document(document: Document, strictness: Strictness = "balanced") -> Cleaned:
+    """Clean one document: its own title, date and address stand before those that were found."""
     found = clean(document.text, html=document.html, publisher=document.publisher, strictness=strictness)
     return replace(
         found,

@@ -2,7 +2,8 @@
 
 ProvenanceError
 ├── InputError        an input that cannot be used; names where it stood (`source`) and what is wrong
-└── SettingsError     a setting, option or request that makes no sense
+├── SettingsError     a setting, option or request that makes no sense
+└── StoreError        an index that cannot be reached, written or believed; says what is wrong with it
 """
 
 
@@ -21,3 +22,7 @@ class InputError(ProvenanceError):
 
 class SettingsError(ProvenanceError):
     """A setting that makes no sense."""
+
+
+class StoreError(ProvenanceError):
+    """An index that cannot be reached, written or believed."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from provenance.model import Cleaned, Removal, Span
 from provenance.recurring import recurring
 from provenance.rules import read
-from provenance.spread import FEWEST, Blocks, Repeated, block_key, publisher_of
+from provenance.spread import FEWEST, Blocks, Earlier, Repeated, block_key, publisher_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+# What says of texts, each cleaned by itself, what was seen before of their blocks.
+Seen: TypeAlias = "Callable[[Sequence[Cleaned], Sequence[Blocks]], Earlier]"
 REPEATED_AT_LEAST, PER_ARTICLE = 0.93, 0.02  # confidence: the more articles have a block, the surer it is
 HEADING = 60  # code points
 
@@ -26,28 +28,36 @@ class _Block(NamedTuple):
     removed: bool
 
 
-def without_repeated(results: Sequence[Cleaned]) -> list[Cleaned]:
+def without_repeated(results: Sequence[Cleaned], seen: Seen | None = None) -> list[Cleaned]:
     """Take out of cleaned texts the blocks that recur within one publisher, in the order given.
 
     Each is a `repeated_block`, its `documents` the publisher's articles that have it. One text, or texts of which
-    no publisher is known, are given back as they are; so is a text of which nothing would be left.
+    no publisher is known, are given back as they are; so is a text of which nothing would be left. `seen` says of
+    texts and their blocks what was seen before of these: it counts as they do.
     """
-    if len(results) < FEWEST:
-        return list(results)
     parts = [sorted([*_kept(result), *_removed(result)]) for result in results]
-    blocks = [
-        Blocks(
-            publisher_of(result.publisher, result.url),
-            [block.key for block in part],
-            [block.heading for block in part],
-            [block.removed for block in part],
-        )
-        for result, part in zip(results, parts, strict=True)
-    ]
+    blocks = [_keyed(result, part) for result, part in zip(results, parts, strict=True)]
+    earlier = seen(results, blocks) if seen else Earlier()
+    if len(results) + len(earlier.documents) < FEWEST:
+        return list(results)
     return [
         _without(result, [block for block in part if not block.removed], repeated) if repeated else result
-        for result, part, repeated in zip(results, parts, recurring(blocks), strict=True)
+        for result, part, repeated in zip(results, parts, recurring(blocks, earlier), strict=True)
     ]
+
+
+def blocks_of(result: Cleaned) -> Blocks:
+    """Give the blocks that are left of a cleaned text, by which its recurrence is counted."""
+    return _keyed(result, list(_kept(result)))
+
+
+def _keyed(result: Cleaned, part: Sequence[_Block]) -> Blocks:
+    return Blocks(
+        publisher_of(result.publisher, result.url),
+        [block.key for block in part],
+        [block.heading for block in part],
+        [block.removed for block in part],
+    )
 
 
 def _kept(result: Cleaned) -> Iterator[_Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from provenance.lineage import clusters, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
+    Cluster,
     Credit,
     Document,
     DocumentRelation,
@@ -47,6 +48,9 @@ from provenance.report.iscc import text_code
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
+if TYPE_CHECKING:
+    from provenance.index import Index
+
 Progress = Callable[[str, int, int], None]
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
@@ -58,7 +62,7 @@ def audit(
     documents: Iterable[Document | Rejected | Mapping[str, Any]],
     *,
     engine: str = "local",
-    index: None = None,
+    index: Index | None = None,
     against: Iterable[Document | Rejected | Mapping[str, Any]] = (),
     strictness: Strictness = "balanced",
     progress: Progress | None = None,
@@ -67,33 +71,32 @@ def audit(
     """Audit a batch of documents: what is not the article, what matches what, and what is derived.
 
     `against` are documents that the batch is compared with; they are neither reported on nor compared with
-    each other. Inputs that cannot be used, and ids met a second time, are listed in the audit's `rejected`.
-    Large batches are compared by `jobs` processes, by default as many as there are processors; the result is
-    the same. Raises SettingsError for an engine or index that this version has not.
+    each other. `index` adds stored documents that share something with the batch, and what recurred before.
+    Inputs that cannot be used, and ids met a second time, are listed in the audit's `rejected`. Large batches are
+    compared by `jobs` processes, by default as many as there are processors; the result is the same. Raises
+    SettingsError for an engine that this version has not.
     """
-    if engine != "local" or index is not None:
-        raise SettingsError("this version audits on one machine and without an index: engine='local', index=None")
+    if engine != "local":
+        raise SettingsError("this version audits on one machine: engine='local'")
     step = progress or _silent
     own, rejected = _admit(documents, set())
     others, refused = _admit(against, {document.id for document in own})
     batch = [*own, *others]
-    cleaned = clean_batch(batch, strictness=strictness)
+    look = index.look(len(own), (one.id for one in batch)) if index else None
+    cleaned = clean_batch(batch, strictness=strictness, seen=look)
+    stored = look.against if look else ()
     step("clean", len(batch), len(batch))
-    prepared = _prepare(batch, cleaned, step, jobs)
-    found, scores = _related(prepared, len(own), step, jobs)
-    relations = tuple(_relation(prepared, *row) for row in found)
-    published = {row.id: row.published for row in prepared.entries}
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
-    return Audit(
-        version=__version__,
-        parameters={"engine": engine, "strictness": strictness, "threshold": threshold()},
-        documents=tuple(row.audited for row in prepared.entries[: len(own)]),
-        rejected=(*rejected, *refused),
-        matches=without_formulas([match for row in found for match in _matches(prepared, *row)], joined),
-        relations=relations,
-        clusters=joined,
-        scores=scores,
-    )
+    cleaned += [one.cleaned for one in stored]
+    prepared = _prepare([*batch, *(one.document for one in stored)], cleaned, step, jobs)
+    audited = tuple(row.audited for row in prepared.entries[: len(own)])
+    unread = look.size - len(stored) if look else 0
+    found, scores = _related(prepared, (len(own), unread), step, jobs)
+    relations, matches, joined = _told(prepared, found, look.estimates(audited) if look else ([], []))
+    parameters: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
+    if index:
+        parameters["index"] = index.namespace
+    refusals = (*rejected, *refused)
+    return Audit(__version__, parameters, audited, refusals, matches, relations, joined, scores=scores)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -237,11 +240,15 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
 
 
 def _related(
-    prepared: _Prepared, own: int, step: Progress, jobs: int | None
+    prepared: _Prepared, sizes: tuple[int, int], step: Progress, jobs: int | None
 ) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
-    """Compare the candidate pairs; give those with anything in common, and how many have each step of score."""
+    """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
+
+    Sizes are those of the batch, and of what it was held against beside the prepared documents.
+    """
+    own, unread = sizes
     pairs = _pairs(prepared, own)
-    turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own)
+    turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own + unread)
 
     def compared(pair: tuple[int, int]) -> Relation:
         first, second = (prepared.entries[number].text for number in pair)
@@ -259,6 +266,19 @@ def _related(
 
 
 # --- what comes out ---------------------------------------------------------------------------------------
+
+
+def _told(
+    prepared: _Prepared,
+    found: Sequence[tuple[int, int, Relation]],
+    estimated: tuple[Sequence[DocumentRelation], Sequence[Match]],
+) -> tuple[tuple[DocumentRelation, ...], tuple[Match, ...], tuple[Cluster, ...]]:
+    """Give relations, matches and clusters; with what was estimated of stored documents that have no text."""
+    relations = (*(_relation(prepared, *row) for row in found), *estimated[0])
+    published = {row.id: row.published for row in prepared.entries}
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
+    matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
+    return relations, without_formulas(matches, joined), joined
 
 
 def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from provenance.belonging import House, Instance, belongs, differ, foreign, subjects_of, watched_words
 from provenance.frames import edges, framed, frequent, meetings, read_texts
 from provenance.rules.reading import ends_in_stop
-from provenance.spread import Repeated, articles_of, many_of, spread
+from provenance.spread import Earlier, Repeated, articles_of, many_of, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,21 +37,24 @@ class _Batch:
     lines: Mapping[str, Sequence[Sequence[int]]]
 
 
-def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
+def recurring(batch_of: Sequence[Blocks], earlier: Earlier | None = None) -> list[dict[str, Repeated]]:
     """Give, for each document, its blocks that are boilerplate of its publisher, with how often it has them.
 
-    Revisions of one article by its own publisher count once. Documents of unknown publishers have none.
+    Revisions of one article by its own publisher count once. Documents of unknown publishers have none. What was
+    seen before, `earlier`, counts as the batch does.
     """
+    before = earlier or Earlier()
+    documents = [*batch_of, *before.documents]
     found: list[dict[str, Repeated]] = [{} for _ in documents]
     batch = _read(documents)
     frames = [frame for own in batch.lines.values() for frame in _frames(own, batch.texts)]
     met = {one.text: one for one in meetings(batch.texts, list(dict.fromkeys(frames)))}
     houses = {name: _house(documents, batch, name, met) for name in batch.places}
-    many = {name: many_of(len(set(house.articles))) for name, house in houses.items()}
+    many = {name: many_of(len({*house.articles}) + before.articles.get(name, 0)) for name, house in houses.items()}
     taken: dict[str, set[int]] = {name: set() for name in houses}
     for find, chosen in ((_edged, _foreign_edges), (_framed, _foreign_frames)):
         instances = {name: find(house, batch, met, taken[name]) for name, house in houses.items()}
-        counts = _counts(houses, instances)
+        counts = _counts(houses, instances, batch.keys, before.holders)
         for name, house in houses.items():
             often_met = {f: ones for f, ones in instances[name].items() if counts[f][name] >= many[name]}
             for frame in chosen(house, often_met, batch, met) if often_met else ():
@@ -59,7 +62,7 @@ def recurring(documents: Sequence[Blocks]) -> list[dict[str, Repeated]]:
                 for one in often_met[frame]:
                     taken[name].add(one.text)
                     found[batch.places[name][one.document]].setdefault(batch.keys[one.text], repeated)
-    return found
+    return found[: len(batch_of)]
 
 
 # --- what there is ----------------------------------------------------------------------------------------
@@ -153,12 +156,18 @@ def _framed(house: House, _batch: _Batch, met: Mapping[int, Met], taken: Abstrac
     return {frame: ones for frame, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[frame]}
 
 
-def _counts(houses: Mapping[str, House], instances: Mapping[str, Found]) -> dict[int, dict[str, int]]:
-    """Give for each frame how many articles of each publisher have it."""
+def _counts(
+    houses: Mapping[str, House],
+    instances: Mapping[str, Found],
+    keys: Sequence[str],
+    unread: Mapping[tuple[str, str], int],
+) -> dict[int, dict[str, int]]:
+    """Give for each frame how many articles of each publisher have it; of those not read, some line of it."""
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for name, house in houses.items():
         for frame, ones in instances[name].items():
-            counts[frame][name] = len({house.articles[one.document] for one in ones})
+            more = max((unread.get((name, keys[one.text]), 0) for one in ones), default=0) if unread else 0
+            counts[frame][name] = len({house.articles[one.document] for one in ones}) + more
     return counts
 
 

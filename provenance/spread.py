@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -59,6 +59,15 @@ class Blocks:
     keys: Sequence[str]
     headings: Sequence[bool] = ()
     removed: Sequence[bool] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was seen before a batch: some documents, and of the others how many, by publisher and block."""
+
+    documents: Sequence[Blocks] = ()
+    articles: Mapping[str, int] = field(default_factory=dict)
+    holders: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def spread(documents: Mapping[Name, int], many: Mapping[Name, int]) -> Spread:

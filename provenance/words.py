@@ -55,6 +55,11 @@ class Vocabulary(defaultdict[str, int]):
         self.stem_of.extend(map(self._stems.__getitem__, keys))
         return numbers
 
+    @property
+    def stems(self) -> list[str]:
+        """The stems, in the order of their numbers."""
+        return [*islice(self._stems, len(_SILENT), None)]
+
     def stem(self, key: str) -> int:
         """Give the number of a stem; -1 for one too short to say anything (the s of a possessive)."""
         return self._stems[key]
@@ -68,7 +73,7 @@ class Vocabulary(defaultdict[str, int]):
     @property
     def chances(self) -> NDArray[np.float64]:
         """Each stem's chance to be in a sentence, by general frequency: float64 (stems,)."""
-        return chances([*islice(self._stems, len(_SILENT), None)])
+        return chances(self.stems)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,8 +33,10 @@ def jobs_for(count: int, jobs: int | None) -> int:
     return len(os.sched_getaffinity(0)) if alone and count >= WORTH else 1
 
 
-def mapped(function: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None) -> Iterator[Result]:
-    """Give function(item) for each item, in order; `function` may be a closure.
+def mapped(
+    function: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None, *, chunk: int = CHUNK
+) -> Iterator[Result]:
+    """Give function(item) for each item, in order; `function` may be a closure, and `chunk` items travel together.
 
     Workers begin at once, and end when the last result was taken; work in place begins with the first.
     """
@@ -47,7 +49,7 @@ def mapped(function: Callable[[Item], Result], items: Sequence[Item], jobs: int 
         with warnings.catch_warnings():
             # From 3.12 on Python warns that other threads may hold locks at a fork; NumPy's wait for work only.
             warnings.simplefilter("ignore", DeprecationWarning)
-            results = pool.map(_call, items, chunksize=CHUNK)  # forks, and sends all items on their way
+            results = pool.map(_call, items, chunksize=chunk)  # forks, and sends all items on their way
     finally:
         _inherited.clear()
     return _taken(pool, results)

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from provenance.report.audit import Audit
 
+pytest_plugins = ["servers", "indexes"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Deadlines measure the machine. The same examples every time: a red build is a change's own fault, and

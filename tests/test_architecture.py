@@ -33,6 +33,7 @@ CORE = [
     "runs",
     "align",
     "candidates",
+    "index_keys",
     "lineage",
     "evidence",
     "passages",
@@ -43,12 +44,13 @@ CORE = [
     "direction",
     "compare",
 ]
+INDEX = ["index_records", "index_estimates", "index_add", "index_check", "index", "index_verify", "index_export"]
 LAYERS = {
     # layer: (its modules, the layers it may import beside itself)
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
-    "edges": (["readers", "workers"], ["values", "core"]),
-    "composition": (["pipeline", "report", "rows"], ["values", "core", "edges"]),
+    "edges": (["readers", "stores", "workers"], ["values", "core"]),
+    "composition": ([*INDEX, "pipeline", "report", "rows"], ["values", "core", "edges"]),
     "doors": (["cli", "adapters", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.
     "facade": (["__init__"], ["values", "core", "composition"]),
@@ -81,6 +83,7 @@ WORLDLY_METHODS = {
 HEAVY = {
     *("numpy", "scipy", "datasketch", "simhash", "numba", "bs4", "lxml", "selectolax", "wordfreq", "zstandard"),
     *("rich", "flask", "jinja2", "waitress", "publicsuffixlist", "xxhash", "iscc_lib", "prov"),
+    *("redis", "pyarrow", "sqlite3"),
 }
 
 LONGEST_FILE, LONGEST_FUNCTION, MOST_POSITIONAL = 400, 40, 5

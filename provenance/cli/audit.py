@@ -9,6 +9,7 @@ import click
 
 from provenance.cli.exits import complain, status, visible
 from provenance.cli.findings import WRITERS, name_rejected, name_stale
+from provenance.cli.index import seen_before
 from provenance.cli.inputs import STRICTNESS, read_options, reading
 from provenance.cli.progress import staged
 from provenance.errors import SettingsError
@@ -38,6 +39,13 @@ def _conditions(_context: click.Context, _parameter: click.Parameter, values: tu
     metavar="PATH",
     help="Documents to compare with, but not to report on among themselves. Repeatable.",
 )
+@click.option(
+    "--index",
+    "index_url",
+    metavar="URL",
+    help="Compare with what was seen before: sqlite:PATH or redis://… (see `provenance index`).",
+)
+@click.option("--namespace", default="default", metavar="NAME", help="Of several indexes in one place, which.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -99,9 +107,10 @@ def audit(
 
     followed = _following(review, baseline)  # what is wrong with these files is said before the work begins
     options = read_options(values, (*sources, *against))
-    with staged() as progress:
+    with seen_before(values["index_url"], values["namespace"]) as index, staged() as progress:
         batch, others = read(sources, options), read(against, options)
-        result = followed(audit_batch(batch, against=others, strictness=strictness, progress=progress))
+        found = audit_batch(batch, against=others, index=index, strictness=strictness, progress=progress)
+    result = followed(found)
     name_rejected(result)
     name_stale(result)
     reasons = met(fail_on, result)

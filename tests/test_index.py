@@ -1,0 +1,230 @@
+"""The index: what was added is found again, by every store alike; what is refused says why."""
+
+import threading
+import time
+
+import pytest
+from newspaper import NOTICE, article, document
+
+import provenance
+from provenance import index as module
+from provenance.clean import clean_batch
+from provenance.errors import SettingsError
+from provenance.index import Index
+from provenance.index_records import packed, unpacked
+from provenance.index_verify import verify
+from provenance.model import Document
+
+KINDS = ["memory", "sqlite", "redis"]
+
+
+def relations(audit):
+    return {row.b: (row.kind, row.derived) for row in audit.relations}
+
+
+def test_what_was_added_is_found_again(index):
+    for number in range(20):
+        assert index.add(document(number)).status == "added"
+    found = index.check(Document("new", article(7)))
+    assert relations(found)["d7"] == ("exact", True)
+    assert {(match.b.doc, match.kind) for match in found.matches if match.b.doc == "d7"} == {("d7", "copied")}
+    assert [match.a.text == match.b.text for match in found.matches if match.b.doc == "d7"]
+    told_again = index.check(Document("new", article(7, told=1)))
+    assert relations(told_again)["d7"][1], "a rewrite is found, and its source"
+    assert not any(derived for name, (_, derived) in relations(told_again).items() if name != "d7")
+    assert not index.check(Document("new", "A choir of two hundred voices sang in the old theatre.")).relations
+
+
+def test_a_check_finds_what_an_audit_of_all_would(index):
+    documents = [document(number) for number in range(30)]
+    for one in documents:
+        index.add(one)
+    for number in (3, 11, 29):
+        new = Document("new", article(number, told=1) + "\n" + article(number + 100))
+        whole = provenance.audit([new], against=documents)
+        by_index = index.check(new)
+        derived = {row.b for row in whole.relations if row.derived}
+        assert derived == {row.b for row in by_index.relations if row.derived} == {f"d{number}"}
+
+
+def test_an_earlier_publication_is_said_to_be(index):
+    index.add(document(1))
+    (row,) = index.check(Document("new", article(1), published="2024-05-01")).relations
+    assert (row.earlier, row.reason) == ("d1", "published 2024-03-04, the other 2024-05-01")
+
+
+def test_an_id_stands_for_one_text(index):
+    assert index.add(document(1)).status == "added"
+    assert index.add(document(1)).status == "known"
+    with pytest.raises(SettingsError, match="another text"):
+        index.add(Document("d1", article(2)))
+    assert index.get("d1").text == article(1)
+    assert index.add(Document("d1", article(2)), replace=True).status == "replaced"
+    assert index.replace(Document("d1", article(2))).status == "known"
+    assert index.get("d1").text == article(2)
+    assert not index.check(Document("new", article(1))).relations
+    assert relations(index.check(Document("new", article(2))))["d1"] == ("exact", True)
+
+
+def test_what_was_removed_is_found_no_more(index):
+    for number in range(6):
+        index.add(document(number))
+    assert index.remove(["d3", "d4", "none"]) == ["d3", "d4"]
+    assert index.get("d3") is None
+    assert not index.check(Document("new", article(3))).relations
+    assert index.add(document(3)).status == "added"
+    assert relations(index.check(Document("new", article(3))))["d3"] == ("exact", True)
+    assert verify(index).faults == 0
+
+
+def test_what_is_old_expires(index, monkeypatch):
+    now = time.time()
+    for number, age in enumerate((100, 50, 10)):
+        monkeypatch.setattr(module.time, "time", lambda age=age: now - age)
+        index.add(document(number))
+    monkeypatch.setattr(module.time, "time", lambda: now)
+    assert index.expire(30) == ["d0", "d1"]
+    assert index.expire(30) == []
+    assert index.stats()["documents"] == 1
+
+
+def test_a_stored_document_keeps_what_is_known_of_it(index):
+    text = "The mayor resigned, Harbour News reported.\n\n- Advertisement -\n\nThe river rose by a metre.\n"
+    index.add(
+        Document("a", text, title="Rain", publisher="Lindow Post", url="https://x.example/1", source="a.txt")
+    )
+    stored = index.get("a")
+    assert stored.fields["publisher"] == "Lindow Post"
+    assert (stored.fields["title"], stored.fields["url"], stored.fields["source"]) == (
+        "Rain",
+        "https://x.example/1",
+        "a.txt",
+    )
+    assert len(stored.text) == len(text)
+    assert "Advertisement" not in stored.text
+    assert [text[one.start : one.end] for one in stored.credits] == ["Harbour News"]
+    assert unpacked(packed(stored)).sketch.keys.tolist() == stored.sketch.keys.tolist()
+
+
+def test_many_are_added_at_once(place, kind):
+    documents = [document(number) for number in range(40)]
+    with Index.open(*place(kind, "many")) as many, Index.open(*place(kind, "single")) as single:
+        assert {row.status for row in many.add_many([*documents, documents[0]], jobs=2)} == {"added", "known"}
+        for one in documents:
+            single.add(one)
+        assert verify(many).faults == 0
+        assert verify(many).postings == verify(single).postings
+        new = Document("new", article(5, told=1))
+        assert many.check(new).relations == single.check(new).relations
+        assert many.compact()["documents"] == 40
+        assert verify(many).faults == 0
+        assert many.check(new).relations == single.check(new).relations
+        rows = list(many.add_many([Document("d1", article(99)), document(2)], jobs=1))
+        assert [row.status for row in rows] == ["conflict", "known"]
+        assert [row.status for row in many.add_many([Document("d1", article(99))], replace=True)] == ["replaced"]
+
+
+def test_stores_give_equal_answers(place):
+    opened = [Index.open(*place(kind)) for kind in KINDS]
+    for one in opened:
+        list(one.add_many([document(number) for number in range(60)], jobs=1))
+        one.remove(["d5", "d6"])
+    for number in range(0, 70, 7):
+        new = Document("new", article(number, told=number % 2))
+        audits = [one.check(new).to_dict() for one in opened]
+        for audit in audits:
+            del audit["parameters"]
+        assert audits[0] == audits[1] == audits[2]
+    for one in opened:
+        one.close()
+
+
+def test_namespaces_are_strangers(place, kind):
+    with Index.open(*place(kind, "one")) as one, Index.open(*place(kind, "two")) as two:
+        one.add(document(1))
+        assert two.get("d1") is None
+        assert not two.check(Document("new", article(1))).relations
+        two.add(Document("d1", article(2)))
+        one.remove(["d1"])
+        assert two.stats()["documents"] == 1
+
+
+def test_fifty_writers_of_one_text_have_one_canonical_document(place, kind):
+    url, name = place(kind)
+    Index.open(url, name).close()
+    prepared = dict.fromkeys(range(50))
+    with Index.open(url, name) as first:
+        for number in prepared:
+            (prepared[number],) = first.prepare([Document(f"w{number}", article(1))])
+        given = []
+
+        def write(number):
+            with Index.open(url, name) as own:
+                given.extend(own.write([prepared[number]]))
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in prepared]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {row.status for row in given} == {"added"}
+        canonical = {first.canonical(Document("any", article(1))) for _ in range(3)}
+        assert canonical == {min(given, key=lambda row: row.number).id}
+        assert first.canonical(Document("any", article(2))) is None
+
+
+# --- what was seen before ---------------------------------------------------------------------------------
+
+
+def test_boilerplate_of_earlier_articles_is_taken_out(index):
+    for number in range(0, 18, 3):
+        index.add(document(number, notice=True))
+    new = Document("new", article(50, notice=True), publisher="House 0")
+    (row,) = provenance.audit([new], index=index).documents
+    assert [(one.text.strip(), one.reason) for one in row.cleaned.removals] == [(NOTICE, "repeated_block")]
+    assert clean_batch([new], seen=index.seen()) == [row.cleaned]
+    other = Document("new", article(50, notice=True), publisher="Another")
+    (row,) = provenance.audit([other], index=index).documents
+    assert not row.cleaned.removals
+
+
+def test_revisions_of_one_article_are_one(index):
+    for number in range(4):
+        index.add(Document(f"r{number}", article(1, notice=True) + f"\nUpdated {number}\n", publisher="House"))
+    new = Document("new", article(50, notice=True), publisher="House")
+    (row,) = provenance.audit([new], index=index).documents
+    assert not row.cleaned.removals, "two articles have it: the revised one and this"
+
+
+def test_an_audit_is_held_against_the_index(index):
+    for number in range(5):
+        index.add(document(number))
+    batch = [Document("a", article(1, told=1)), Document("b", article(30)), Document("d4", article(4))]
+    found = provenance.audit(batch, index=index)
+    assert {(row.a, row.b) for row in found.relations if row.derived} == {("a", "d1")}
+    assert [row.document.id for row in found.documents] == ["a", "b", "d4"], "stored ones are not reported on"
+
+
+# --- without texts ----------------------------------------------------------------------------------------
+
+
+def test_without_texts_copies_are_found_with_their_places(place, kind):
+    url, name = place(kind)
+    with Index.open(url, name, text=False) as index:
+        for number in range(10):
+            index.add(document(number))
+        assert index.get("d3").text is None
+        found = index.check(Document("new", article(3), published="2024-01-01"))
+        assert relations(found) == {"d3": ("exact", True)}
+        assert found.relations[0].earlier == "new"
+        assert len(found.matches) == 2
+        assert all(match.a.text and not match.b.text and match.kind == "copied" for match in found.matches)
+        spans = [(match.b.start, match.b.end) for match in found.matches]
+        assert [article(3)[start:end] for start, end in spans] == [match.a.text for match in found.matches]
+        part = article(60) + "\n" + article(4).split("\n\n")[0]
+        assert relations(index.check(Document("new", part))) == {"d4": ("shares_passages", False)}
+        assert not index.check(Document("new", article(3, told=1))).relations, "rewrites are not guessed"
+        assert verify(index).faults == 0
+    with pytest.raises(SettingsError, match="text is False there and True here"):
+        Index.open(url, name, text=True)
+    Index.open(url, name).close()
