@@ -145,6 +145,25 @@ def test_records_may_open_with_a_mark_and_end_in_any_way(tmp_path):
     assert [item.text for item in read([path])] == ["a", "b"]
 
 
+def test_a_json_file_may_be_one_array_of_records(tmp_path):
+    records = b'\n[\n  {"id": "a", "text": "words"},\n  7,\n  {"text": "\\ud800"},\n  {"text": "more"}\n]\n'
+    path = put(tmp_path, "a.json", records)
+    first, number, half, last = read([path])
+    assert (first.id, last.id, last.text) == ("a", f"{path}:4", "more")
+    assert number.error == "record 2 is not a JSON object but a number"
+    assert half.error.startswith("record 3 has a lone surrogate")
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [(b'[{"text": "words"}', "an array of records that is not JSON"), (b" [ ]", "no record in it")],
+)
+def test_an_array_that_is_no_good_is_said(tmp_path, content, wrong):
+    path = put(tmp_path, "a.json", content)
+    assert only(path).source == path
+    assert wrong in only(path).error
+
+
 def test_surrogate_pairs_are_characters(tmp_path):
     assert only(put(tmp_path, "a.jsonl", '{"text": "\\ud83d\\ude00"}')).text == "\U0001f600"
 

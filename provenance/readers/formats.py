@@ -6,6 +6,8 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from provenance.readers.records import ARRAY
+
 if TYPE_CHECKING:
     from provenance.readers.options import Format
     from provenance.readers.sources import Opened
@@ -45,6 +47,6 @@ def detect(stream: Opened) -> Format:
     start = stream.peek(4096).removeprefix(_BOM)
     ahead = _AHEAD.match(start)
     start = start[ahead.end() if ahead else 0 :]
-    if start.startswith(b"{"):
+    if start.startswith(b"{") or ARRAY.match(start):
         return "jsonl"
     return "html" if _PAGE.match(start) else "text"

@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line, each a document or a reason why not."""
+"""JSON Lines, or an array of records: each a document or a reason why not."""
 
 from __future__ import annotations
 
@@ -23,12 +23,23 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+# A file that opens like this is one array of records; as a line of JSON Lines an array is an error.
+ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*(?:\{|\])")
+
+
 class RecordError(ValueError):
-    """What is wrong with a record, to be read after "line 3"."""
+    """What is wrong with a record, to be read after "line 3" or "record 3"."""
 
 
 def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
-    """Give a document for each good record of a source and a Rejected for each bad one, in order."""
+    """Give a document for each good record of a source and a Rejected for each bad one, in order.
+
+    JSON Lines are read line by line. An array, which its last byte may still spoil, is read whole, and may be as
+    long as a document.
+    """
+    if ARRAY.match(stream.peek(4096)):
+        yield from _array(stream, options)
+        return
     name = stream.source.name
     number = records = 0
     try:
@@ -49,12 +60,34 @@ def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
         raise InputError(name, "empty: there is no record in it")
 
 
+def _array(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
+    name = stream.source.name
+    data = stream.whole(options.limits.document_bytes)
+    try:
+        values = _value(data.removeprefix(_BOM))
+    except RecordError as error:
+        raise InputError(name, f"an array of records that {error}") from error
+    if not values:
+        raise InputError(name, "empty: there is no record in it")
+    for number, value in enumerate(values, 1):
+        where = f"{name}:{number}"
+        try:
+            yield _document(_object(value, data), where, options)
+        except RecordError as error:
+            yield Rejected(where, f"record {number} {error}")
+
+
 def _record(data: bytes | None, options: ReadOptions) -> dict[str, Any]:
     """Give the JSON object of a line; raises RecordError."""
     if data is None:
         raise RecordError(f"is over the limit of {options.limits.line_bytes:,} bytes a line")
+    return _object(_value(data), data)
+
+
+def _value(data: bytes) -> Any:
+    """Give what JSON says; raises RecordError."""
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_constant, parse_float=_float)
+        return json.loads(data.decode("utf-8"), parse_constant=_constant, parse_float=_float)
     except UnicodeDecodeError as error:
         raise RecordError(f"is not UTF-8 at its byte {error.start} (0x{data[error.start]:02X})") from error
     except json.JSONDecodeError as error:
@@ -63,6 +96,10 @@ def _record(data: bytes | None, options: ReadOptions) -> dict[str, Any]:
         raise RecordError(f"is nested deeper than {DEPTH} levels") from error
     except ValueError as error:  # numbers: ours below, and integers of thousands of digits
         raise RecordError(f"is not JSON that can be kept: {error}") from error
+
+
+def _object(value: object, data: bytes) -> dict[str, Any]:
+    """Give a value of `data` as a record that can be kept; raises RecordError."""
     if not isinstance(value, dict):
         raise RecordError(f"is not a JSON object but {_kind(value)}")
     if data.count(b"[") + data.count(b"{") > DEPTH and _deeper(value, DEPTH):
