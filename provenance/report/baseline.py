@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 PARTS = ("documents", "relations", "matches")
+_SIDE = ("doc", "start", "end", "text")
+_REMOVAL = ("start", "end", "text", "reason", "rule", "confidence")
 JUDGED = ("kind", "derived", "earlier", "decision")  # of a relation; a score moves a little with its batch
 
 
@@ -58,7 +60,7 @@ def compared(old: Report, new: Report) -> dict[str, Any]:
         "documents": _documents(old["documents"], new["documents"], names),
         "relations": _relations(old["relations"], new["relations"], names),
         "matches": _differing(
-            old["matches"], new["matches"], lambda row, now: _match_key(row, names if now else {})
+            _matches(old), _matches(new), lambda row, now: _match_key(row, names if now else {})
         ),
         "removals": _differing(
             _removals(old), _removals(new), lambda row, now: _removal_key(row, names if now else {})
@@ -114,8 +116,25 @@ def _told(row: Row) -> dict[str, Any]:
     return {"a": row["a"], "b": row["b"], **_judged(row)}
 
 
+def _matches(report: Report) -> list[dict[str, Any]]:
+    """Give a report's matches with the fields that one of today has: what is gone is told as the rest is."""
+    return [
+        {
+            **{side: {name: row[side][name] for name in _SIDE} for side in "ab"},
+            **{name: row[name] for name in ("kind", "score")},
+            "decision": row.get("decision"),
+        }
+        for row in report["matches"]
+    ]
+
+
 def _removals(report: Report) -> list[dict[str, Any]]:
-    return [{"doc": row["id"], **removal} for row in report["documents"] for removal in row["removals"]]
+    """Give a report's removals as `_matches` gives the matches, each with its document."""
+    return [
+        {"doc": row["id"], **{name: removal[name] for name in _REMOVAL}, "documents": removal.get("documents")}
+        for row in report["documents"]
+        for removal in row["removals"]
+    ]
 
 
 def _removal_key(row: Row, names: Mapping[str, str]) -> Hashable:
