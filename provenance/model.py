@@ -27,6 +27,7 @@ Reason = Literal[
     "repeated_block",
 ]
 Strictness = Literal["safe", "balanced", "strict"]
+Origin = Literal["batch", "against", "index"]
 DecisionKind = Literal["confirm", "reject", "same_source", "note"]
 MatchKind = Literal["copied", "edited", "rewritten", "quote"]
 RelationKind = Literal[
@@ -229,9 +230,11 @@ class DocumentRelation:
 
 @dataclass(frozen=True, slots=True)
 class AuditedDocument:
-    """A document of a batch with what was found in it alone; `sha256` is of `document.text` in UTF-8.
+    """A document with what was found in it alone; `sha256` is of the text as it was given, in UTF-8.
 
-    `iscc` is the ISCC Text-Code of `cleaned.source`: like texts have like codes.
+    `iscc` is the ISCC Text-Code of `cleaned.source`: like texts have like codes. `origin` says whether the
+    document is one of the batch, or one that the batch was only compared with. One of an index is there as the
+    index has it: what was removed stands as line breaks, or there is no text at all.
     """
 
     document: Document
@@ -241,3 +244,4 @@ class AuditedDocument:
     flags: tuple[str, ...] = ()
     manifests: tuple[Manifest, ...] = ()
     iscc: str | None = None
+    origin: Origin = "batch"

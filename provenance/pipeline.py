@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,18 +44,21 @@ from provenance.model import (
     Side,
     Strictness,
 )
-from provenance.report.audit import SCALE, Audit, score_step
+from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
 if TYPE_CHECKING:
     from provenance.index import Index
+    from provenance.index_check import Look
 
 Progress = Callable[[str, int, int], None]
+Estimated = tuple[Sequence[DocumentRelation], Sequence[Match]]
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
+_FILLER = re.compile(r"\n{3,}")  # what stands for a removal in a text of an index
 _FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra"}
 
 
@@ -89,14 +93,20 @@ def audit(
     cleaned += [one.cleaned for one in stored]
     prepared = _prepare([*batch, *(one.document for one in stored)], cleaned, step, jobs)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
-    unread = look.size - len(stored) if look else 0
-    found, scores = _related(prepared, (len(own), unread), step, jobs)
-    relations, matches, joined = _told(prepared, found, look.estimates(audited) if look else ([], []))
-    parameters: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
-    if index:
-        parameters["index"] = index.namespace
-    refusals = (*rejected, *refused)
-    return Audit(__version__, parameters, audited, refusals, matches, relations, joined, scores=scores)
+    estimated: Estimated = look.estimates(audited) if look else ([], [])
+    outside = _outside([row.audited for row in prepared.entries[len(own) :]], [one.digest.hex() for one in stored])
+    outside += _textless(look, estimated[0]) if look else ()
+    unread = look.size - sum(row.origin == "index" for row in outside) if look else 0
+    found, scores = _related(prepared, (len(own), len(outside) + unread), step, jobs)
+    told = _told(prepared, found, estimated, _dates((*audited, *outside)))
+    settings = _settings(engine, strictness, index)
+    rows = (audited, (*rejected, *refused), *told)
+    return Audit(__version__, settings, *rows, scores=scores, compared_with=outside, unread=unread)
+
+
+def _settings(engine: str, strictness: Strictness, index: Index | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
+    return settings | ({"index": index.namespace} if index else {})
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -211,6 +221,30 @@ def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[C
     return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)), embedded, code)
 
 
+def _outside(rows: Sequence[AuditedDocument], digests: Sequence[str]) -> tuple[AuditedDocument, ...]:
+    """Give the documents that the batch was compared with: those of `against`, and after them those of an index.
+
+    An index has texts cleaned, and with them the digests of what was given; an ISCC is told only of such as were
+    stored as they were.
+    """
+    first = len(rows) - len(digests)
+    outside = [replace(row, origin="against") for row in rows[:first]]
+    for row, digest in zip(rows[first:], digests, strict=True):
+        cleaned = replace(row.cleaned, text=_FILLER.sub("\n\n", row.cleaned.source))
+        iscc = row.iscc if row.sha256 == digest else None
+        outside.append(replace(row, cleaned=cleaned, sha256=digest, iscc=iscc, origin="index"))
+    return tuple(outside)
+
+
+def _textless(look: Look, relations: Iterable[DocumentRelation]) -> tuple[AuditedDocument, ...]:
+    """Give the documents that an index knows by their fingerprints alone and that are told of, in its order."""
+    told = {row.b for row in relations}
+    stored = [one for _, one in sorted(look.stored.items()) if one.text is None and one.id in told]
+    return tuple(
+        AuditedDocument(one.document, one.cleaned, (), one.digest.hex(), origin="index") for one in stored
+    )
+
+
 def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Blend general frequencies with the corpus': the more sentences it has, the more it counts."""
     general = vocabulary.chances
@@ -244,11 +278,11 @@ def _related(
 ) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
     """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
 
-    Sizes are those of the batch, and of what it was held against beside the prepared documents.
+    Sizes are those of the batch, and of all that it was held against.
     """
-    own, unread = sizes
+    own, others = sizes
     pairs = _pairs(prepared, own)
-    turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own + unread)
+    turns = turns_of(own, others)
 
     def compared(pair: tuple[int, int]) -> Relation:
         first, second = (prepared.entries[number].text for number in pair)
@@ -271,14 +305,18 @@ def _related(
 def _told(
     prepared: _Prepared,
     found: Sequence[tuple[int, int, Relation]],
-    estimated: tuple[Sequence[DocumentRelation], Sequence[Match]],
-) -> tuple[tuple[DocumentRelation, ...], tuple[Match, ...], tuple[Cluster, ...]]:
-    """Give relations, matches and clusters; with what was estimated of stored documents that have no text."""
+    estimated: Estimated,
+    published: Mapping[str, str | None],
+) -> tuple[tuple[Match, ...], tuple[DocumentRelation, ...], tuple[Cluster, ...]]:
+    """Give matches, relations and clusters; with what was estimated of stored documents that have no text."""
     relations = (*(_relation(prepared, *row) for row in found), *estimated[0])
-    published = {row.id: row.published for row in prepared.entries}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
-    return relations, without_formulas(matches, joined), joined
+    return without_formulas(matches, joined), relations, joined
+
+
+def _dates(rows: Iterable[AuditedDocument]) -> dict[str, str | None]:
+    return {row.document.id: row.document.published or row.cleaned.published for row in rows}
 
 
 def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:

@@ -39,6 +39,7 @@ def any_audits(draw):
         version="0.1.0",
         parameters={"strictness": "balanced"},
         documents=tuple(rows[:kept]),
+        compared_with=tuple(replace(row, origin="against") for row in rows[kept:]),
         rejected=(Rejected(draw(TEXTS), draw(TEXTS)),),
         matches=tuple(dict.fromkeys(matches)),
         relations=tuple(relations),

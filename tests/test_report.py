@@ -239,7 +239,7 @@ def test_a_document_that_was_only_compared_with_is_named_by_its_id():
     audit = sample()
     alone = replace(audit, documents=audit.documents[1:2], clusters=())
     text = words(render(alone))
-    assert "The document shares copied or rewritten passages." in text
+    assert "passages with one other document that it was compared with." in text
     assert "wire/storm.txt" in text
 
 

@@ -132,10 +132,16 @@ def test_a_document_that_was_renamed_is_known_by_its_digest():
     assert done.review.outcomes[0].reason == f"'{A}' is now called 'new.txt'"
 
 
-def test_a_document_of_the_archive_is_known_by_its_id_and_the_words_of_its_matches():
-    found = replace(sample(), documents=sample().documents[1:])
+def test_a_document_that_was_only_compared_with_is_held_to_its_digest():
+    first, *rest = sample().documents
+    found = replace(sample(), documents=tuple(rest), compared_with=(replace(first, origin="against"),))
     assert reviewed(found, [pair("reject")]).relations[0].decision == "reject"
     assert reviewed(found, [passages("reject", sample().matches[0])]).matches[0].decision == "reject"
+    other = Decision("reject", Place(A, "0" * 64), Place(B), "R. Lindqvist", "2025-03-01")
+    assert stale(found, other) == f"the text of '{A}' has changed, and the decision quotes none of it"
+    fingerprints = replace(first, cleaned=replace(first.cleaned, source="", text="", removals=()), origin="index")
+    bare = replace(found, compared_with=(fingerprints,))
+    assert "no passage can be found" in stale(bare, passages("reject", sample().matches[0]))
 
 
 # --- stale ------------------------------------------------------------------------------------------------

@@ -25,6 +25,15 @@ def score_step(score: float) -> int:
     return min(SCALE - 1, int(score * SCALE))
 
 
+def turns_of(own: int, others: int) -> int:
+    """Give how many pairs a batch of `own` documents has, held against `others`; chance has its turn in each.
+
+    >>> turns_of(5, 0), turns_of(2, 3)
+    (10, 7)
+    """
+    return own * (own - 1) // 2 + own * others
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Everything that was found in a batch: what was removed, what matches what, and why.
@@ -32,6 +41,8 @@ class Audit:
     `scores` is how many of the pairs compared passage by passage have a score in each of SCALE equal steps from 0
     to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
     reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was given.
+    `compared_with` are the documents that the batch was held against and that are not reported on, and `unread` is
+    how many more an index has, which it ruled out by their keys.
     """
 
     version: str
@@ -44,6 +55,13 @@ class Audit:
     scores: tuple[int, ...] = ()
     review: Review | None = None
     changes: Mapping[str, Any] | None = None
+    compared_with: tuple[AuditedDocument, ...] = ()
+    unread: int = 0
+
+    @property
+    def pairs(self) -> int:
+        """All pairs of two documents of the batch, and of one and another that it was held against."""
+        return turns_of(len(self.documents), len(self.compared_with) + self.unread)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON values; provenance/report/schema.json is its schema."""
@@ -53,6 +71,8 @@ class Audit:
             "inputs": _inputs(self.documents),
             "rejected": [asdict(row) for row in self.rejected],
             "documents": [_document(row) for row in self.documents],
+            "compared_with": [_compared(row) for row in self.compared_with],
+            "pairs": self.pairs,
             "matches": [asdict(row) for row in self.matches],
             "relations": [asdict(row) | {"evidence": dict(row.evidence)} for row in self.relations],
             "clusters": [asdict(row) | {"documents": list(row.documents)} for row in self.clusters],
@@ -73,7 +93,7 @@ def _inputs(documents: tuple[AuditedDocument, ...]) -> list[dict[str, Any]]:
     return [{"source": source, "documents": count} for source, count in counts.items()]
 
 
-def _document(row: AuditedDocument) -> dict[str, Any]:
+def _about(row: AuditedDocument) -> dict[str, Any]:
     document, cleaned = row.document, row.cleaned
     return {
         "id": document.id,
@@ -85,6 +105,19 @@ def _document(row: AuditedDocument) -> dict[str, Any]:
         "language": document.language or cleaned.language,
         "sha256": row.sha256,
         "iscc": row.iscc,
+    }
+
+
+def _compared(row: AuditedDocument) -> dict[str, Any]:
+    """Give what is told of a document that was only compared with: what identifies it, and how much it holds."""
+    kept = len(row.cleaned.text) if row.cleaned.source else None
+    return {**_about(row), "kept": kept, "origin": row.origin}
+
+
+def _document(row: AuditedDocument) -> dict[str, Any]:
+    cleaned = row.cleaned
+    return {
+        **_about(row),
         "text": cleaned.source,
         "flags": list(row.flags),
         "removals": [asdict(removal) for removal in cleaned.removals],

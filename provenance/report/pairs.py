@@ -135,7 +135,7 @@ def pair(
         coverage=tuple(
             _coverage(documents[doc], spans, name(doc, names), name(other, names))
             for doc, other, spans in ends
-            if doc in documents and spans
+            if spans and doc in documents and documents[doc].cleaned.source
         ),
         rows=rows,
         hidden=len(sides) - len(rows),
@@ -192,7 +192,7 @@ def _ribbons(
     sides: Sequence[tuple[Side, Side]], number: int, left: AuditedDocument | None, right: AuditedDocument | None
 ) -> tuple[Ribbon, ...]:
     """Give for each passage pair its number and the polygon from its place on one bar to that on the other."""
-    if left is None or right is None:
+    if not (left and right and left.cleaned.source and right.cleaned.source):
         return ()
     ends = len(left.cleaned.source) or 1, len(right.cleaned.source) or 1
     found = []

@@ -40,7 +40,7 @@ def record(audit: Audit, made: datetime) -> ProvDocument:
         audit,
         prov,
         prov.add_namespace(Namespace("run", f"urn:uuid:{_identity(audit)}#")),
-        {row.document.id: row.cleaned.source for row in audit.documents},
+        {row.document.id: row.cleaned.source for row in (*audit.documents, *audit.compared_with)},
         {frozenset((row.a, row.b)): row for row in audit.relations},
     )
     _add_run(result, made)
@@ -51,6 +51,8 @@ def record(audit: Audit, made: datetime) -> ProvDocument:
                 derived[side].add(relation.earlier)
     for document in audit.documents:
         _add_document(result, document, derived[document.document.id])
+    for document in audit.compared_with:
+        _add_compared(result, document)
     for relation in audit.relations:
         add_relation(result, relation)
     for match in audit.matches:
@@ -127,6 +129,13 @@ def _add_document(record: Record, row: AuditedDocument, earlier: set[str | None]
             (TERMS["validated"], False),
         ]
         record.anchor(record.named("manifest", doc, side.start, side.end), side, found)
+
+
+def _add_compared(record: Record, row: AuditedDocument) -> None:
+    """Add a document that the run used to compare with, of which it claims nothing by itself."""
+    name = record.named("document", row.document.id)
+    record.prov.entity(name, [*_described(record, row), (TERMS["origin"], row.origin)])
+    record.prov.usage(record.run, name)
 
 
 def _described(record: Record, row: AuditedDocument) -> Attributes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prov.model import PROV
 
-from provenance.report.prov_terms import DCTERMS, SCHEMA, TERMS, TYPE, Attributes, Record
+from provenance.report.prov_terms import SCHEMA, TERMS, TYPE, Attributes, Record
 
 if TYPE_CHECKING:
     from prov.identifier import QualifiedName
@@ -21,10 +21,6 @@ DENIED = ("reject", "same_source")
 def add_relation(record: Record, relation: DocumentRelation) -> None:
     """State what two documents are to each other."""
     names = {side: record.named("document", side) for side in (relation.a, relation.b)}
-    for side, name in names.items():
-        if side not in record.texts and not record.prov.get_record(name):
-            compared: Attributes = [(TYPE, SCHEMA["NewsArticle"]), (DCTERMS["identifier"], side)]
-            record.prov.entity(name, compared)  # of --against: known by its id alone
     said: Attributes = [
         (TERMS["kind"], relation.kind),
         (TERMS["score"], relation.score),

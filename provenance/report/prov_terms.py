@@ -66,17 +66,16 @@ class Record:
         position, quotation = (self.own[f"{name.localpart}-{which}"] for which in ("position", "quote"))
         bounds: Attributes = [(OA["start"], _count(side.start)), (OA["end"], _count(side.end))]
         self.prov.entity(position, [(TYPE, OA["TextPositionSelector"]), *bounds])
-        quoted: Attributes = [(OA["exact"], side.text)]
-        if source is not None:
-            words = quote(source, Span(side.start, side.end))
-            quoted += [(OA["prefix"], words.prefix), (OA["suffix"], words.suffix)]
-        self.prov.entity(quotation, [(TYPE, OA["TextQuoteSelector"]), *quoted])
         specific: Attributes = [
             (TYPE, OA["SpecificResource"]),
             (OA["hasSource"], self.named("document", side.doc)),
             (OA["hasSelector"], position),
-            (OA["hasSelector"], quotation),
         ]
+        if source:  # of one that an index knows by its fingerprints alone there is nothing to quote
+            words = quote(source, Span(side.start, side.end))
+            quoted = [(OA["exact"], side.text), (OA["prefix"], words.prefix), (OA["suffix"], words.suffix)]
+            self.prov.entity(quotation, [(TYPE, OA["TextQuoteSelector"]), *quoted])
+            specific.append((OA["hasSelector"], quotation))
         self.prov.entity(name, [*specific, *attributes])
 
 

@@ -103,7 +103,7 @@ def scores(
         steps=tuple(steps),
         compared=sum(compared),
         listed=sum(listed),
-        possible=len(names) * (len(names) - 1) // 2,
+        possible=audit.pairs,
         threshold=bar,
         at=LEFT + WIDE * (bar or 0),
         ticks=tuple((round(TALL + 10 - _height(tick, most), 1), f"{tick:,}") for tick in _ticks(most)),

@@ -37,7 +37,7 @@ def pairs(audit: Audit) -> bytes:
 
 
 def _rows(audit: Audit) -> Iterator[list[str | float]]:
-    documents = {row.document.id: row for row in audit.documents}
+    documents = {row.document.id: row for row in (*audit.documents, *audit.compared_with)}
     passages = Counter(frozenset((match.a.doc, match.b.doc)) for match in audit.matches)
     for row in sorted(audit.relations, key=lambda row: (not row.derived, -row.score, row.a, row.b)):
         a, b = _described(documents.get(row.a)), _described(documents.get(row.b))
@@ -53,7 +53,7 @@ def _rows(audit: Audit) -> Iterator[list[str | float]]:
 
 
 def _described(row: AuditedDocument | None) -> dict[str, str | None]:
-    """Give what is told of a document; of one that was only compared with, nothing."""
+    """Give what is told of a document."""
     document, cleaned = (row.document, row.cleaned) if row else (None, None)
     known = {
         name: getattr(document, name, None) or getattr(cleaned, name, None)

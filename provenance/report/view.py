@@ -21,7 +21,7 @@ from provenance.report.wording import percent, sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from provenance.model import AuditedDocument, DocumentRelation, Match, Rejected
+    from provenance.model import AuditedDocument, DocumentRelation, Match, Origin, Rejected
     from provenance.report.audit import Audit
 
 # A page of these sizes opens in seconds; report.json has all of it.
@@ -71,6 +71,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """A document that was only compared with; `kept` is None where there is no text of it."""
+
+    name: Name
+    source: str
+    publisher: str
+    published: str
+    sha256: str
+    kept: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
 
@@ -95,19 +107,20 @@ class View:
     review: Reviewed | None
     changes: tuple[Changes, ...]
     rejected: Shown[Rejected]
+    against: Shown[Outside]
+    stored: Shown[Outside]
+    unread: int
 
 
 def view(audit: Audit) -> View:
     """Give what the report shows of an audit."""
     documents = {row.document.id: row for row in audit.documents}
+    known = documents | {row.document.id: row for row in audit.compared_with}
     matches = by_pair(audit.matches)
-    full = choose(audit.documents, audit.matches)
-    names = {
-        doc: Name(doc, title(row), place, doc in full) for place, (doc, row) in enumerate(documents.items(), 1)
-    }
+    names = _names(audit)
     told = _told(audit.relations, matches)
     beside = _beside(told, matches)
-    pairs = [pair(place, row, matches[key(row.a, row.b)], names, documents) for place, row in enumerate(beside, 1)]
+    pairs = [pair(place, row, matches[key(row.a, row.b)], names, known) for place, row in enumerate(beside, 1)]
     numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
     passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
     involved = _involved(pairs)
@@ -125,13 +138,42 @@ def view(audit: Audit) -> View:
         beyond=beyond,
         matches=len(audit.matches),
         whole=sum(len(row.rows) for row in pairs) == len(audit.matches),
-        groups=_groups(audit, names, documents, numbers),
+        groups=_groups(audit, names, known, numbers),
         pages=tuple(row for row in pages if row.segments is not None),
         ledger=_shown(pages),
         shelves=shelves(pages, SURE),
         review=reviewed(audit.review, names, numbers) if audit.review else None,
         changes=changed(audit.changes, names) if audit.changes else (),
         rejected=_shown(audit.rejected),
+        against=_outside(audit, "against"),
+        stored=_outside(audit, "index"),
+        unread=audit.unread,
+    )
+
+
+def _names(audit: Audit) -> dict[str, Name]:
+    """Give what each document is called; those that were only compared with have no number."""
+    full = choose(audit.documents, audit.matches)
+    names = {row.document.id: Name(row.document.id, title(row)) for row in audit.compared_with}
+    for place, row in enumerate(audit.documents, 1):
+        doc = row.document.id
+        names[doc] = Name(doc, title(row), place, doc in full)
+    return names
+
+
+def _outside(audit: Audit, origin: Origin) -> Shown[Outside]:
+    return _shown([_identified(row) for row in audit.compared_with if row.origin == origin])
+
+
+def _identified(row: AuditedDocument) -> Outside:
+    document, cleaned = row.document, row.cleaned
+    return Outside(
+        name=Name(document.id, title(row)),
+        source=document.source or document.url or cleaned.url or document.id,
+        publisher=document.publisher or cleaned.publisher or "",
+        published=document.published or cleaned.published or "",
+        sha256=row.sha256,
+        kept=len(cleaned.text) if cleaned.source else None,
     )
 
 
