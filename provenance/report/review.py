@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from provenance.lineage import clusters, when
 from provenance.model import Side
 from provenance.report.decisions import KINDS
-from provenance.report.selectors import Quote, places
+from provenance.report.selectors import Quote, known_again, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +43,12 @@ class Outcome:
     target: Target | None = None
     a: Side | None = None
     b: Side | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the decision holds, and on a text of which it has no digest."""
+        held = self.status in ("applied", "reanchored")
+        return held and None in (self.decision.a.sha256, self.decision.b.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,13 @@ def _found(documents: Mapping[str, AuditedDocument], place: Place) -> Side:
         if place.sha256 not in (None, row.sha256):
             raise _Stale(f"the text of {name!r} has changed, and the decision quotes none of it")
         return Side(name, 0, len(text), "")
-    spans = places(text, Quote(place.exact, place.prefix, place.suffix), place.start)
+    sought = Quote(place.exact, place.prefix, place.suffix)
+    spans = places(text, sought, place.start)
+    if spans and place.sha256 not in (None, row.sha256):
+        spans = known_again(text, sought)
+        if not spans:
+            told = "what stands around these words does not show that they are the passage decided on"
+            raise _Stale(f"the text of {name!r} has changed, and {told}")
     if len(spans) != 1:
         stands = f"stands {len(spans)} times" if spans else "is no longer"
         raise _Stale(f"the passage {stands} in {name!r}")
