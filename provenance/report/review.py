@@ -53,9 +53,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All decisions that were given, in their order, with what became of them."""
+    """All decisions that were given, in their order, with what became of them.
+
+    `found` are the relations that were decided on, as the run had found them.
+    """
 
     outcomes: tuple[Outcome, ...]
+    found: tuple[DocumentRelation, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Give how many decisions have each status, and how many of those that hold are of each kind."""
@@ -101,7 +105,9 @@ def reviewed(audit: Audit, decisions: Sequence[Decision]) -> Audit:
             again = f"decided again on {outcome.decision.date}, by {outcome.decision.reviewer}"
             outcomes[before.decision.number] = replace(before, status="superseded", reason=again)
         held[outcome.target] = outcome
-    return replace(_applied(audit, notes | held), review=Review(tuple(outcomes[one.number] for one in decisions)))
+    found = tuple(row for row in audit.relations if frozenset((row.a, row.b)) in held)
+    listed = tuple(outcomes[one.number] for one in decisions)
+    return replace(_applied(audit, notes | held), review=Review(listed, found))
 
 
 def _order(outcome: Outcome) -> tuple[datetime, int]:
