@@ -27,6 +27,7 @@ Reason = Literal[
     "repeated_block",
 ]
 Strictness = Literal["safe", "balanced", "strict"]
+Role = Literal["batch", "against", "review", "baseline"]
 Origin = Literal["batch", "against", "index"]
 DecisionKind = Literal["confirm", "reject", "same_source", "note"]
 MatchKind = Literal["copied", "edited", "rewritten", "quote"]
@@ -69,6 +70,20 @@ class Document:
     language: str | None = None
     source: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that went into a run, by the digest and the number of its own bytes; both None where it has no end.
+
+    `role` says what it is: a source of the batch or of what that is compared with, a reviewer's decisions, an
+    earlier report.
+    """
+
+    source: str
+    sha256: str | None = None
+    size: int | None = None
+    role: Role = "batch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from provenance.model import (
 )
 from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
+from provenance.report.made_with import libraries, weights
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
@@ -106,7 +107,8 @@ def audit(
 
 def _settings(engine: str, strictness: Strictness, index: Index | None) -> dict[str, Any]:
     settings: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
-    return settings | ({"index": index.namespace} if index else {})
+    made = {"weights": weights(), "libraries": libraries()}
+    return settings | ({"index": index.namespace} if index else {}) | made
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provenance.model import Input
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected
+    from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected, Role
     from provenance.report.review import Review
 
 SCALE = 20  # equal steps of the scores counted in `Audit.scores`
@@ -42,7 +44,8 @@ class Audit:
     to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
     reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was given.
     `compared_with` are the documents that the batch was held against and that are not reported on, and `unread` is
-    how many more an index has, which it ruled out by their keys.
+    how many more an index has, which it ruled out by their keys. `inputs` are the files that were read, where that
+    is known.
     """
 
     version: str
@@ -57,18 +60,23 @@ class Audit:
     changes: Mapping[str, Any] | None = None
     compared_with: tuple[AuditedDocument, ...] = ()
     unread: int = 0
+    inputs: tuple[Input, ...] = ()
 
     @property
     def pairs(self) -> int:
         """All pairs of two documents of the batch, and of one and another that it was held against."""
         return turns_of(len(self.documents), len(self.compared_with) + self.unread)
 
+    def input_rows(self) -> list[dict[str, Any]]:
+        """Give the files that went in as JSON values, with how many documents came from each."""
+        return _inputs(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON values; provenance/report/schema.json is its schema."""
         return {
             "version": self.version,
             "parameters": dict(self.parameters),
-            "inputs": _inputs(self.documents),
+            "inputs": self.input_rows(),
             "rejected": [asdict(row) for row in self.rejected],
             "documents": [_document(row) for row in self.documents],
             "compared_with": [_compared(row) for row in self.compared_with],
@@ -88,9 +96,27 @@ class Audit:
         return write(self, Path(folder))
 
 
-def _inputs(documents: tuple[AuditedDocument, ...]) -> list[dict[str, Any]]:
-    counts = Counter(row.document.source or row.document.id for row in documents)
-    return [{"source": source, "documents": count} for source, count in counts.items()]
+def _inputs(audit: Audit) -> list[dict[str, Any]]:
+    """Give the files that went in, each with the documents that came from it; then what no file is known for."""
+    files = {(row.role, row.source) for row in audit.inputs}
+    counts: Counter[tuple[Role, str]] = Counter()
+    for row in (*audit.documents, *audit.compared_with):
+        if row.origin != "index":
+            place = row.document.source or row.document.id
+            file = (row.origin, place.rpartition(":")[0])  # of a record it is path:line
+            known = (row.origin, place) in files or file not in files
+            counts[(row.origin, place) if known else file] += 1
+    rows = [*audit.inputs, *(Input(place, role=role) for role, place in counts if (role, place) not in files)]
+    return [
+        {
+            "source": one.source,
+            "role": one.role,
+            "documents": counts[one.role, one.source],
+            "sha256": one.sha256,
+            "bytes": one.size,
+        }
+        for one in rows
+    ]
 
 
 def _about(row: AuditedDocument) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError
+from provenance.model import Input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -29,8 +30,11 @@ _REMOVAL = ("start", "end", "text", "reason", "rule", "confidence")
 JUDGED = ("kind", "derived", "earlier", "decision")  # of a relation; a score moves a little with its batch
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """Give an earlier report.json with its own digest in `sha256`; raises InputError where it is none."""
+def read_report(path: Path, note: Callable[[Input], None] | None = None) -> dict[str, Any]:
+    """Give an earlier report.json with its own digest in `sha256`; raises InputError where it is none.
+
+    `note` is told the file, with its digest.
+    """
     try:
         data = path.read_bytes()
         report = json.loads(data)
@@ -41,7 +45,10 @@ def read_report(path: Path) -> dict[str, Any]:
     listed = isinstance(report, dict) and all(isinstance(report.get(part), list) for part in PARTS)
     if not listed:
         raise InputError(str(path), f"not a report.json: it has no {', '.join(PARTS)}")
-    return {**report, "sha256": hashlib.sha256(data).hexdigest()}
+    digest = hashlib.sha256(data).hexdigest()
+    if note is not None:
+        note(Input(str(path), digest, len(data), "baseline"))
+    return {**report, "sha256": digest}
 
 
 def since(audit: Audit, old: Report) -> Audit:

@@ -110,6 +110,7 @@ class View:
     against: Shown[Outside]
     stored: Shown[Outside]
     unread: int
+    files: tuple[Mapping[str, Any], ...]
 
 
 def view(audit: Audit) -> View:
@@ -148,6 +149,7 @@ def view(audit: Audit) -> View:
         against=_outside(audit, "against"),
         stored=_outside(audit, "index"),
         unread=audit.unread,
+        files=tuple(row for row in audit.input_rows() if row["sha256"])[:LINES],
     )
 
 
