@@ -13,7 +13,7 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, relate, rewritten
+from provenance.compare import MIN_WORDS, exchanged, relate, rewritten
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
@@ -92,16 +92,16 @@ def audit(
     stored = look.against if look else ()
     step("clean", len(batch), len(batch))
     cleaned += [one.cleaned for one in stored]
-    prepared = _prepare([*batch, *(one.document for one in stored)], cleaned, step, jobs)
+    every = [*batch, *(one.document for one in stored)]
+    prepared = _prepare(every, len(own), cleaned, step, jobs)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     estimated: Estimated = look.estimates(audited) if look else ([], [])
     outside = _outside([row.audited for row in prepared.entries[len(own) :]], [one.digest.hex() for one in stored])
     outside += _textless(look, estimated[0]) if look else ()
     unread = look.size - sum(row.origin == "index" for row in outside) if look else 0
-    found, scores = _related(prepared, (len(own), len(outside) + unread), step, jobs)
-    told = _told(prepared, found, estimated, _dates((*audited, *outside)))
+    found, scores = _related(prepared, len(outside) + unread, step, jobs)
+    rows = (audited, (*rejected, *refused), *_told(prepared, found, estimated, _dates((*audited, *outside))))
     settings = _settings(engine, strictness, index)
-    rows = (audited, (*rejected, *refused), *told)
     return Audit(__version__, settings, *rows, scores=scores, compared_with=outside, unread=unread)
 
 
@@ -186,13 +186,19 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs."""
+    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs.
+
+    The first `own` of the documents are the batch's, the others what it is held against.
+    """
 
     entries: Sequence[_Entry]
     chances: np.ndarray[Any, np.dtype[np.float64]]
+    own: int
 
 
-def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress, jobs: int | None) -> _Prepared:
+def _prepare(
+    batch: Sequence[Document], own: int, cleaned: Sequence[Cleaned], step: Progress, jobs: int | None
+) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
     vocabulary = Vocabulary()
@@ -203,12 +209,12 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
     known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []
     for number, (document, one, text, found) in enumerate(zip(batch, cleaned, texts, named, strict=True)):
-        own = hashes[text.words]
-        sketch = fingerprint(text.words, own, known)
-        parts = passage_minhashes(own, passages(text))
+        hashed = hashes[text.words]
+        sketch = fingerprint(text.words, hashed, known)
+        parts = passage_minhashes(hashed, passages(text))
         entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
-    return _Prepared(entries, _blended(vocabulary, texts))
+    return _Prepared(entries, _blended(vocabulary, texts), own)
 
 
 def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[Credit]) -> AuditedDocument:
@@ -256,8 +262,8 @@ def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, n
     return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
 
 
-def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
-    """Give the candidate pairs that hold at least one of the first `own` documents."""
+def _pairs(prepared: _Prepared) -> list[tuple[int, int]]:
+    """Give the candidate pairs that hold at least one document of the batch."""
     usable = [
         number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
     ]
@@ -272,19 +278,18 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
         banded(np.concatenate([entry.passages for entry in entries]), PASSAGE_ROWS), owners
     )
     joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), copies, excerpts))
-    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
+    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < prepared.own]
 
 
 def _related(
-    prepared: _Prepared, sizes: tuple[int, int], step: Progress, jobs: int | None
+    prepared: _Prepared, others: int, step: Progress, jobs: int | None
 ) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
     """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
 
-    Sizes are those of the batch, and of all that it was held against.
+    `others` is how many documents the batch was held against, read or not.
     """
-    own, others = sizes
-    pairs = _pairs(prepared, own)
-    turns = turns_of(own, others)
+    pairs = _pairs(prepared)
+    turns = turns_of(prepared.own, others)
 
     def compared(pair: tuple[int, int]) -> Relation:
         first, second = (prepared.entries[number].text for number in pair)
@@ -311,9 +316,10 @@ def _told(
     published: Mapping[str, str | None],
 ) -> tuple[tuple[Match, ...], tuple[DocumentRelation, ...], tuple[Cluster, ...]]:
     """Give matches, relations and clusters; with what was estimated of stored documents that have no text."""
-    relations = (*(_relation(prepared, *row) for row in found), *estimated[0])
+    turned = [_turned(prepared, *row) for row in found]
+    relations = (*(row for row, _ in turned), *estimated[0])
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
-    matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
+    matches = [*(match for _, rows in turned for match in rows), *estimated[1]]
     return without_formulas(matches, joined), relations, joined
 
 
@@ -321,26 +327,34 @@ def _dates(rows: Iterable[AuditedDocument]) -> dict[str, str | None]:
     return {row.document.id: row.document.published or row.cleaned.published for row in rows}
 
 
-def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:
+def _turned(
+    prepared: _Prepared, first: int, second: int, relation: Relation
+) -> tuple[DocumentRelation, list[Match]]:
+    """Give a pair's relation and matches with its sides in the order that they are told in.
+
+    First comes the document of the batch, of two such the earlier, and where that is undecided the one with the
+    smaller id; so the order of the input says nothing about a pair.
+    """
     a, b = prepared.entries[first], prepared.entries[second]
+    both = second < prepared.own
+    if both and b.id < a.id:
+        a, b, relation = b, a, exchanged(relation)
+    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
+    if both and order > 0:
+        a, b, order, relation = b, a, -order, exchanged(relation)
+    matches = [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
+    earlier = (a.id if order < 0 else b.id) if order else None
+    return _relation(a, b, relation, (earlier, reason)), matches
+
+
+def _relation(a: _Entry, b: _Entry, relation: Relation, told: tuple[str | None, str]) -> DocumentRelation:
     evidence = {
         **{name: round(value, 4) for name, value in relation.evidence.items()},
         "jaccard": round(jaccard(a.print, b.print), 4),
         "simhash_distance": float(distance(a.print, b.print)),
     }
-    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
-    which = (a.id if order < 0 else b.id) if order else None
-    return DocumentRelation(
-        a.id,
-        b.id,
-        relation.kind,
-        relation.score,
-        relation.derived,
-        _rounded(relation.chance),
-        which,
-        reason,
-        evidence,
-    )
+    judged = (relation.kind, relation.score, relation.derived, _rounded(relation.chance))
+    return DocumentRelation(a.id, b.id, *judged, *told, evidence)
 
 
 def _rounded(value: float) -> float:
@@ -350,11 +364,6 @@ def _rounded(value: float) -> float:
 
 def _witness(entry: _Entry) -> Witness:
     return Witness(entry.id, entry.text, entry.published, entry.publisher, lambda: entry.audited.credits)
-
-
-def _matches(prepared: _Prepared, first: int, second: int, relation: Relation) -> list[Match]:
-    a, b = prepared.entries[first], prepared.entries[second]
-    return [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
 
 
 def _side(entry: _Entry, span: Any) -> Side:
