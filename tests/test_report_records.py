@@ -83,6 +83,17 @@ def test_a_cell_that_a_spreadsheet_would_carry_out_is_text(start):
     assert row["earlier"] == row["a"]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("evil", ["x{}=1+1", "x{} =1+1", 'x{}"=1+1', "x{}\n@SUM(1)", "x\r\n-1+1", "{}+1"])
+def test_no_cell_is_carried_out_where_another_mark_divides_cells(separator, evil):
+    found = named(sample(), first=evil.format(separator))
+    # As a spreadsheet does it that knows no quotes but at the beginning of a cell.
+    rows = csv.reader(io.StringIO(pairs(found).decode("utf-8-sig"), newline=""), delimiter=separator)
+    cells = [cell for row in rows for part in row for cell in part.splitlines()]
+    assert len(cells) > 4
+    assert not [cell for cell in cells if cell.strip(' "').startswith(("=", "+", "-", "@"))]
+
+
 @SLOW
 @given(any_audits())
 def test_any_table_is_whole_and_no_cell_begins_a_formula(found):

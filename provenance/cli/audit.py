@@ -102,12 +102,12 @@ def audit(
 
     SOURCES are files, folders, or - for standard input.
     """
+    files: list[Input] = []
+    followed = _following(review, baseline, files)  # what is wrong with these is said before the work begins
     from provenance.pipeline import audit as audit_batch  # noqa: PLC0415 (see provenance.cli)
     from provenance.readers import Unopened, read  # noqa: PLC0415
     from provenance.report.conditions import met  # noqa: PLC0415
 
-    files: list[Input] = []
-    followed = _following(review, baseline, files)  # what is wrong with these files is said before the work begins
     options = read_options(values, (*sources, *against))
     with seen_before(values["index_url"], values["namespace"]) as index, staged() as progress:
         batch = read(sources, options, files.append)
@@ -132,11 +132,16 @@ def _role(file: Input) -> int:
 
 
 def _following(review: Path | None, baseline: Path | None, files: list[Input]) -> Callable[[Audit], Audit]:
-    """Read the files that an audit is held against, and give what adds them to it; `files` gets their digests."""
+    """Read the files that an audit is held against, and give what adds them to it; `files` gets their digests.
+
+    A SOURCE_DATE_EPOCH that is no time is refused here, before libraries that read it too are loaded and fail.
+    """
     from provenance.report.baseline import read_report, since  # noqa: PLC0415 (see provenance.cli)
     from provenance.report.decisions import read_decisions  # noqa: PLC0415
     from provenance.report.review import reviewed  # noqa: PLC0415
+    from provenance.report.write import now  # noqa: PLC0415
 
+    now()
     decisions = read_decisions(review, files.append) if review else None
     old = read_report(baseline, files.append) if baseline else None
 

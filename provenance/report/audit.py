@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected, Role
     from provenance.report.review import Review
 
+SCHEMA = "urn:provenance:report:2"  # of schema.json, which is named by it
 SCALE = 20  # equal steps of the scores counted in `Audit.scores`
 
 
@@ -74,6 +75,7 @@ class Audit:
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON values; provenance/report/schema.json is its schema."""
         return {
+            "schema": SCHEMA,
             "version": self.version,
             "parameters": dict(self.parameters),
             "inputs": self.input_rows(),

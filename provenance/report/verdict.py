@@ -10,7 +10,6 @@ from provenance.report.wording import cardinal, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from provenance.model import DocumentRelation
     from provenance.report.audit import Audit
@@ -26,28 +25,24 @@ class Verdict:
 
 
 def verdict(audit: Audit, names: Mapping[str, Name]) -> Verdict:
-    """Give the verdict; the names are those of the batch's documents and of those that it was compared with."""
+    """Give the verdict; the names are those of the batch's documents."""
     derived = [row for row in audit.relations if row.derived]
     if derived:
-        own = {row.document.id for row in audit.documents}
-        return Verdict(_found(derived, own), tuple(_remarks(audit, derived, names)), found=True)
+        return Verdict(_found(derived, names), tuple(_remarks(audit, derived, names)), found=True)
     return Verdict(*_nothing(audit), found=False)
 
 
-def _found(derived: Sequence[DocumentRelation], own: AbstractSet[str]) -> str:
-    """Say how many documents of the batch are derived, and whether from each other."""
-    ends = {doc for row in derived for doc in (row.a, row.b)}
-    involved, total = ends & own, len(own)
+def _found(derived: Sequence[DocumentRelation], names: Mapping[str, Name]) -> str:
+    """Say how many documents of the batch are derived."""
+    involved = {doc for row in derived for doc in (row.a, row.b)} & names.keys()
+    total = len(names)
     if len(involved) == total:
         subject = "The document shares" if total == 1 else f"All {cardinal(total)} documents share"
     else:
         verb = "shares" if len(involved) == 1 else "share"
         subject = f"{cardinal(len(involved)).capitalize()} of {cardinal(total)} documents {verb}"
-    inside = any({row.a, row.b} <= own for row in derived)
-    others = "one other document" if len(ends - own) == 1 else f"{cardinal(len(ends - own))} other documents"
-    told = [" with each other"] if inside else []
-    told += [f" with {others} that it was compared with"] if ends - own else []
-    return f"{subject} copied or rewritten passages{' and'.join(told)}."
+    other = " with each other" if involved == {doc for row in derived for doc in (row.a, row.b)} else ""
+    return f"{subject} copied or rewritten passages{other}."
 
 
 def _remarks(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[str, Name]) -> list[str]:
@@ -56,7 +51,7 @@ def _remarks(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[s
         ends = {row.a, row.b}
         passages = sum(ends == {match.a.doc, match.b.doc} for match in audit.matches)
         opening = (
-            f"The two texts are “{name(row.a, names).title}” and “{name(row.b, names).title}”, "
+            f"They are “{name(row.a, names).title}” and “{name(row.b, names).title}”, "
             f"with {count(passages, 'passage')} in common."
         )
         earlier = (
@@ -71,7 +66,7 @@ def _remarks(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[s
     if others := _sharing(audit):
         subject = "One other pair shares" if others == 1 else f"{cardinal(others).capitalize()} other pairs share"
         remarks.append(f"{subject} single passages, too little to call one text derived from the other.")
-    elif len(names) > 2 and len(derived) < audit.pairs:
+    elif len(names) > 2 and len(derived) < len(names) * (len(names) - 1) // 2:
         remarks.append("No other pair of documents shows a sign of it.")
     return remarks
 

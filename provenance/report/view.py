@@ -128,7 +128,7 @@ def view(audit: Audit) -> View:
     pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
     totals = _totals(pages)
     return View(
-        verdict=verdict(audit, names),
+        verdict=verdict(audit, {doc: names[doc] for doc in documents}),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
         totals=totals,
