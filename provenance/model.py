@@ -244,6 +244,15 @@ class DocumentRelation:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentPair:
+    """Two documents that were compared passage by passage, and of which nothing is told but the score."""
+
+    a: str
+    b: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedDocument:
     """A document with what was found in it alone; `sha256` is of the text as it was given, in UTF-8.
 

@@ -42,6 +42,7 @@ from provenance.model import (
     Rejected,
     Relation,
     Side,
+    SilentPair,
     Strictness,
 )
 from provenance.report.audit import SCALE, Audit, score_step, turns_of
@@ -81,8 +82,7 @@ def audit(
     compared by `jobs` processes, by default as many as there are processors; the result is the same. Raises
     SettingsError for an engine that this version has not.
     """
-    if engine != "local":
-        raise SettingsError("this version audits on one machine: engine='local'")
+    settings = _settings(engine, strictness, index)
     step = progress or _silent
     own, rejected = _admit(documents, set())
     others, refused = _admit(against, {document.id for document in own})
@@ -99,13 +99,16 @@ def audit(
     outside = _outside([row.audited for row in prepared.entries[len(own) :]], [one.digest.hex() for one in stored])
     outside += _textless(look, estimated[0]) if look else ()
     unread = look.size - sum(row.origin == "index" for row in outside) if look else 0
-    found, scores = _related(prepared, len(outside) + unread, step, jobs)
-    rows = (audited, (*rejected, *refused), *_told(prepared, found, estimated, _dates((*audited, *outside))))
-    settings = _settings(engine, strictness, index)
-    return Audit(__version__, settings, *rows, scores=scores, compared_with=outside, unread=unread)
+    found, compared = _related(prepared, len(outside) + unread, step, jobs)
+    matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *outside)))
+    silent = _silent_pairs(prepared, compared, relations)
+    rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))
+    return Audit(__version__, settings, *rows, compared_with=outside, unread=unread, silent=silent)
 
 
 def _settings(engine: str, strictness: Strictness, index: Index | None) -> dict[str, Any]:
+    if engine != "local":
+        raise SettingsError("this version audits on one machine: engine='local'")
     settings: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
     made = {"weights": weights(), "libraries": libraries()}
     return settings | ({"index": index.namespace} if index else {}) | made
@@ -283,8 +286,8 @@ def _pairs(prepared: _Prepared) -> list[tuple[int, int]]:
 
 def _related(
     prepared: _Prepared, others: int, step: Progress, jobs: int | None
-) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
-    """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
+) -> tuple[list[tuple[int, int, Relation]], list[tuple[int, int, float]]]:
+    """Compare the candidate pairs; give those with anything in common, and the score of each.
 
     `others` is how many documents the batch was held against, read or not.
     """
@@ -297,13 +300,21 @@ def _related(
 
     if foresee(STEPS * len(pairs)):
         compared(pairs[0][:1] * 2)  # a text and itself take every kernel: compiled here, not in each process
-    found, scores = [], [0] * SCALE
+    found, scores = [], []
     for number, (pair, relation) in enumerate(zip(pairs, mapped(compared, pairs, jobs), strict=True)):
-        scores[score_step(relation.score)] += 1
+        scores.append((*pair, relation.score))
         if relation.kind != "unrelated":
             found.append((*pair, relation))
         step("compare", number + 1, len(pairs))
-    return found, tuple(scores)
+    return found, scores
+
+
+def _steps(compared: Iterable[tuple[int, int, float]]) -> tuple[int, ...]:
+    """Count the pairs by the step of their score."""
+    counts = [0] * SCALE
+    for _, _, score in compared:
+        counts[score_step(score)] += 1
+    return tuple(counts)
 
 
 # --- what comes out ---------------------------------------------------------------------------------------
@@ -321,6 +332,20 @@ def _told(
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     matches = [*(match for _, rows in turned for match in rows), *estimated[1]]
     return without_formulas(matches, joined), relations, joined
+
+
+def _silent_pairs(
+    prepared: _Prepared, compared: Iterable[tuple[int, int, float]], relations: Iterable[DocumentRelation]
+) -> tuple[SilentPair, ...]:
+    """Give the compared pairs that have no relation, with their sides as those of a relation that is undecided."""
+    told = {frozenset((row.a, row.b)) for row in relations}
+    silent = []
+    for first, second, score in compared:
+        a, b = prepared.entries[first].id, prepared.entries[second].id
+        if frozenset((a, b)) not in told:
+            turned = second < prepared.own and b < a
+            silent.append(SilentPair(b, a, score) if turned else SilentPair(a, b, score))
+    return tuple(silent)
 
 
 def _dates(rows: Iterable[AuditedDocument]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from provenance.model import Input
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected, Role
+    from provenance.model import AuditedDocument, Cluster, DocumentRelation, Match, Rejected, Role, SilentPair
     from provenance.report.review import Review
 
 SCHEMA = "urn:provenance:report:2"  # of schema.json, which is named by it
@@ -46,7 +46,7 @@ class Audit:
     reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was given.
     `compared_with` are the documents that the batch was held against and that are not reported on, and `unread` is
     how many more an index has, which it ruled out by their keys. `inputs` are the files that were read, where that
-    is known.
+    is known, and `silent` the pairs that were compared passage by passage and have no relation.
     """
 
     version: str
@@ -62,6 +62,7 @@ class Audit:
     compared_with: tuple[AuditedDocument, ...] = ()
     unread: int = 0
     inputs: tuple[Input, ...] = ()
+    silent: tuple[SilentPair, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -87,6 +88,7 @@ class Audit:
             "relations": [asdict(row) | {"evidence": dict(row.evidence)} for row in self.relations],
             "clusters": [asdict(row) | {"documents": list(row.documents)} for row in self.clusters],
             "scores": list(self.scores),
+            "silent": [asdict(row) for row in self.silent],
             "review": self.review.to_dict() if self.review else None,
             "changes": dict(self.changes) if self.changes is not None else None,
         }
