@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +44,7 @@ from provenance.model import (
     SilentPair,
     Strictness,
 )
+from provenance.outside import outside
 from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
 from provenance.report.made_with import libraries, weights
@@ -53,14 +53,12 @@ from provenance.workers import mapped
 
 if TYPE_CHECKING:
     from provenance.index import Index
-    from provenance.index_check import Look
 
 Progress = Callable[[str, int, int], None]
 Estimated = tuple[Sequence[DocumentRelation], Sequence[Match]]
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
-_FILLER = re.compile(r"\n{3,}")  # what stands for a removal in a text of an index
 _FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra"}
 
 
@@ -96,14 +94,12 @@ def audit(
     prepared = _prepare(every, len(own), cleaned, step, jobs)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     estimated: Estimated = look.estimates(audited) if look else ([], [])
-    outside = _outside([row.audited for row in prepared.entries[len(own) :]], [one.digest.hex() for one in stored])
-    outside += _textless(look, estimated[0]) if look else ()
-    unread = look.size - sum(row.origin == "index" for row in outside) if look else 0
-    found, compared = _related(prepared, len(outside) + unread, step, jobs)
-    matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *outside)))
+    held, unread = outside([row.audited for row in prepared.entries[len(own) :]], look, estimated[0])
+    found, compared = _related(prepared, len(held) + unread, step, jobs)
+    matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *held)))
     silent = _silent_pairs(prepared, compared, relations)
     rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))
-    return Audit(__version__, settings, *rows, compared_with=outside, unread=unread, silent=silent)
+    return Audit(__version__, settings, *rows, compared_with=held, unread=unread, silent=silent)
 
 
 def _settings(engine: str, strictness: Strictness, index: Index | None) -> dict[str, Any]:
@@ -230,30 +226,6 @@ def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[C
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
     code = text_code(cleaned.source)
     return AuditedDocument(document, cleaned, tuple(found), digest, tuple(sorted(flags)), embedded, code)
-
-
-def _outside(rows: Sequence[AuditedDocument], digests: Sequence[str]) -> tuple[AuditedDocument, ...]:
-    """Give the documents that the batch was compared with: those of `against`, and after them those of an index.
-
-    An index has texts cleaned, and with them the digests of what was given; an ISCC is told only of such as were
-    stored as they were.
-    """
-    first = len(rows) - len(digests)
-    outside = [replace(row, origin="against") for row in rows[:first]]
-    for row, digest in zip(rows[first:], digests, strict=True):
-        cleaned = replace(row.cleaned, text=_FILLER.sub("\n\n", row.cleaned.source))
-        iscc = row.iscc if row.sha256 == digest else None
-        outside.append(replace(row, cleaned=cleaned, sha256=digest, iscc=iscc, origin="index"))
-    return tuple(outside)
-
-
-def _textless(look: Look, relations: Iterable[DocumentRelation]) -> tuple[AuditedDocument, ...]:
-    """Give the documents that an index knows by their fingerprints alone and that are told of, in its order."""
-    told = {row.b for row in relations}
-    stored = [one for _, one in sorted(look.stored.items()) if one.text is None and one.id in told]
-    return tuple(
-        AuditedDocument(one.document, one.cleaned, (), one.digest.hex(), origin="index") for one in stored
-    )
 
 
 def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, np.dtype[np.float64]]:
