@@ -181,7 +181,7 @@ def test_a_review_is_applied_shown_and_counted(articles, tmp_path):
     assert "decisions  1: 1 applied, 1 reject" in done.stdout
     report = json.loads((tmp_path / "out/report.json").read_text("utf-8"))
     assert [(row["derived"], row["decision"]) for row in report["relations"]] == [(False, "reject")]
-    assert "1 applied, 1 reject" in (tmp_path / "out/report.md").read_text("utf-8")
+    assert "1 decision: 1 applied. Those that hold: 1 reject." in (tmp_path / "out/report.md").read_text("utf-8")
 
 
 def test_a_stale_decision_is_named_and_can_fail_the_run(articles, tmp_path):
