@@ -32,9 +32,9 @@ from datasketch import MinHash, MinHashLSH
 from provenance.clean import clean_document
 from provenance.house import blocks_of
 from provenance.index import Index
-from provenance.index_add import Prepared, prepared
-from provenance.index_check import Query, candidates, queries
-from provenance.index_records import Stored, packed, unpacked
+from provenance.index.look import Query, candidates, queries
+from provenance.index.prepare import Prepared, prepared
+from provenance.index.records import Stored, packed, unpacked
 from provenance.model import Document
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack

@@ -11,8 +11,8 @@ from provenance import index as module
 from provenance.clean import clean_batch
 from provenance.errors import SettingsError
 from provenance.index import Index
-from provenance.index_records import packed, unpacked
-from provenance.index_verify import verify
+from provenance.index.records import packed, unpacked
+from provenance.index.verify import verify
 from provenance.model import Document
 
 KINDS = ["memory", "sqlite", "redis"]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from provenance.clean import clean_document
 from provenance.credits import credits
 from provenance.house import blocks_of
-from provenance.index_keys import sketches
-from provenance.index_records import Stored, packed
+from provenance.index.keys import sketches
+from provenance.index.records import Stored, packed
 from provenance.spread import Blocks
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError, SettingsError
 from provenance.house import blocks_of
-from provenance.index import BULK, BULK_TAIL, Added, Index, header_of, refuse_other
-from provenance.index_add import Prepared
-from provenance.index_keys import sketches
-from provenance.index_records import Stored, packed, unpacked
+from provenance.index import BULK, BULK_TAIL, Added, Index
+from provenance.index.keys import sketches
+from provenance.index.prepare import Prepared
+from provenance.index.records import Stored, packed, unpacked
+from provenance.index.settings import header_of, refuse_other
 from provenance.stores import open_store, shown
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack

@@ -16,7 +16,7 @@ import numpy as np
 
 from provenance.errors import StoreError
 from provenance.fingerprint import PASSAGE_ROWS, PERMUTATIONS, Fingerprint
-from provenance.index_keys import Sketch, text_key
+from provenance.index.keys import Sketch, text_key
 from provenance.model import Cleaned, Credit, Document
 from provenance.stores.frames import framed, opened
 from provenance.stores.postings import PACKED, pack, unpack

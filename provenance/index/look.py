@@ -15,9 +15,9 @@ import numpy as np
 
 from provenance.candidates import FREQUENT, PARTNERS
 from provenance.house import blocks_of
-from provenance.index_estimates import estimate
-from provenance.index_keys import anchors, document_keys, house_key, line_key, sketches
-from provenance.index_records import Stored, unpacked
+from provenance.index.estimates import estimate
+from provenance.index.keys import anchors, document_keys, house_key, line_key, sketches
+from provenance.index.records import Stored, unpacked
 from provenance.spread import Blocks, Earlier, many_of, publisher_of
 from provenance.stores.segments import Found
 from provenance.words import Vocabulary, masked, read
@@ -25,7 +25,7 @@ from provenance.words import Vocabulary, masked, read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from provenance.index_keys import Keys, Sketch
+    from provenance.index.keys import Keys, Sketch
     from provenance.model import AuditedDocument, Cleaned, DocumentRelation, Match
     from provenance.stores.segments import Segments
 
