@@ -140,7 +140,7 @@ def looked_up(index: Index, rows: Sequence[Prepared]) -> None:
 def article(index: Index, query: Query) -> list[Stored]:
     """Do what a check asks of the store."""
     found = candidates(query, index.segments.find(query.keys))
-    return [unpacked(one[1]) for one in index.store.documents(found) if one]
+    return [unpacked(one[1]) for one in index.store.documents([*found.copies, *found.partners]) if one]
 
 
 def row(what: str, figure: str) -> None:

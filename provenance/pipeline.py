@@ -50,6 +50,8 @@ from provenance.workers import mapped
 
 if TYPE_CHECKING:
     from provenance.index import Index
+    from provenance.index.look import Look
+    from provenance.index.records import Stored
 
 Progress = Callable[[str, int, int], None]
 STEPS = 4_000  # of kernels, that two articles take
@@ -86,11 +88,11 @@ def audit(
     cleaned = clean_batch(batch, strictness=strictness, seen=look)
     stored = look.against if look else ()
     step("clean", len(batch), len(batch))
-    cleaned += [one.cleaned for one in stored]
-    prepared = _prepare([*batch, *(one.document for one in stored)], cleaned, step, jobs)
+    prepared = _prepare(batch, cleaned, step, jobs, stored)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     unread = look.size - len(stored) if look else 0
-    found, scores = _related(prepared, (len(own), unread), step, jobs)
+    pairs = _pairs(prepared, len(own), look)
+    found, scores = _related(prepared, pairs, (len(own), unread), step, jobs)
     relations, matches, joined = _told(prepared, found, look.estimates(audited) if look else ([], []))
     parameters: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
     if index:
@@ -151,12 +153,12 @@ def document_of(row: Mapping[str, Any], place: str) -> Document:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
-    """One document of a batch, ready to be compared."""
+    """One document, ready to be compared; of a stored one, whose partners are known, no passages."""
 
     audited: AuditedDocument
     text: Text
     print: Fingerprint
-    passages: np.ndarray[Any, np.dtype[np.uint32]]  # a MinHash each: (n, 128)
+    passages: np.ndarray[Any, np.dtype[np.uint32]] | None  # a MinHash each: (n, 128)
 
     @property
     def id(self) -> str:
@@ -174,13 +176,19 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs."""
+    """A batch, read: its documents, then stored ones; and each stem's chance to be in a sentence of theirs."""
 
     entries: Sequence[_Entry]
     chances: np.ndarray[Any, np.dtype[np.float64]]
 
 
-def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress, jobs: int | None) -> _Prepared:
+def _prepare(
+    batch: Sequence[Document],
+    cleaned: Sequence[Cleaned],
+    step: Progress,
+    jobs: int | None,
+    stored: Sequence[Stored],
+) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
     vocabulary = Vocabulary()
@@ -196,7 +204,16 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
         parts = passage_minhashes(own, passages(text))
         entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
+    for old in stored:
+        texts.append(read(old.text or "", vocabulary))
+        entries.append(_Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
     return _Prepared(entries, _blended(vocabulary, texts))
+
+
+def _known(stored: Stored, text: Text) -> AuditedDocument:
+    """Give a stored document as one that was audited: what was found of it when it was added is known."""
+    flags = (*stored.flags, *(("insufficient_text",) if len(text.words) < MIN_WORDS else ()))
+    return AuditedDocument(stored.document, stored.cleaned, stored.credits, stored.digest.hex(), flags)
 
 
 def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[Credit]) -> AuditedDocument:
@@ -220,34 +237,46 @@ def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, n
     return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
 
 
-def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
+def _pairs(prepared: _Prepared, own: int, look: Look | None) -> list[tuple[int, int]]:
     """Give the candidate pairs that hold at least one of the first `own` documents."""
     usable = [
         number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
     ]
-    if len(usable) < 2:
+    batch = [number for number in usable if prepared.entries[number].passages is not None]
+    found = _within([prepared.entries[number] for number in batch], prepared.chances)
+    pairs = {(batch[a], batch[b]) for a, b in found if batch[a] < own}
+    if look is not None:
+        first = sum(entry.passages is not None for entry in prepared.entries)
+        known = [(a, first + b, sure) for a, b, sure in look.pairs() if {a, first + b} <= set(usable)]
+        texts = [entry.text for entry in prepared.entries]
+        unsure = np.array([(a, b) for a, b, sure in known if not sure], dtype=np.int64).reshape(-1, 2)
+        pairs.update((a, b) for a, b, sure in known if sure)
+        pairs.update((a, b) for a, b in candidates.screened(texts, unsure, prepared.chances).tolist())
+    return sorted(pairs)
+
+
+def _within(entries: Sequence[_Entry], chances: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[int, int]]:
+    """Give the candidate pairs of a batch, by their places in it."""
+    if len(entries) < 2:
         return []
-    entries = [prepared.entries[number] for number in usable]
     texts = [entry.text for entry in entries]
-    anchored = candidates.by_anchors(texts, prepared.chances)
+    anchored = candidates.by_anchors(texts, chances)
     copies = candidates.by_bands(bands([entry.print for entry in entries]), np.arange(len(entries)))
-    owners = np.repeat(np.arange(len(entries)), [len(entry.passages) for entry in entries])
-    excerpts = candidates.by_bands(
-        banded(np.concatenate([entry.passages for entry in entries]), PASSAGE_ROWS), owners
-    )
-    joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), copies, excerpts))
-    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
+    parts = [entry.passages for entry in entries if entry.passages is not None]
+    owners = np.repeat(np.arange(len(entries)), [len(part) for part in parts])
+    excerpts = candidates.by_bands(banded(np.concatenate(parts), PASSAGE_ROWS), owners)
+    joined = np.concatenate((candidates.screened(texts, anchored, chances), copies, excerpts))
+    return [(a, b) for a, b in np.unique(joined, axis=0).tolist()]
 
 
 def _related(
-    prepared: _Prepared, sizes: tuple[int, int], step: Progress, jobs: int | None
+    prepared: _Prepared, pairs: Sequence[tuple[int, int]], sizes: tuple[int, int], step: Progress, jobs: int | None
 ) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
     """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
 
     Sizes are those of the batch, and of what it was held against beside the prepared documents.
     """
     own, unread = sizes
-    pairs = _pairs(prepared, own)
     turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own + unread)
 
     def compared(pair: tuple[int, int]) -> Relation:

@@ -138,15 +138,15 @@ def test_two_hundred_kills_in_sqlite(tmp_path):
 
 @pytest.mark.soak
 def test_two_hundred_kills_in_redis(own_server):
-    kills(own_server.url, 100, random.Random(os.urandom(8)))
+    kills(own_server.url, 200, random.Random(os.urandom(8)))
 
 
 @pytest.mark.soak
-def test_a_hundred_kills_of_the_server(tmp_path):
+def test_two_hundred_kills_of_the_server(tmp_path):
     with serving(tmp_path) as server:
 
         def restarted():
             server.kill()
             server.start()
 
-        kills(server.url, 100, random.Random(os.urandom(8)), during=restarted)
+        kills(server.url, 200, random.Random(os.urandom(8)), during=restarted)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from provenance.model import AuditedDocument, Cleaned, DocumentRelation, Match
     from provenance.stores.segments import Segments
 
+LEAST = 30.0  # bits of a candidate that shares no band: two anchors, or one of rare names
 COPIES = 32  # documents that a check reads for shared bands
 REVISIONS = 128  # documents of one publisher that are read to tell revisions from articles
 BAND_VOTE = 100.0  # bits that a shared band counts among candidates: hardly any two texts share one by chance
@@ -50,22 +53,29 @@ def queries(results: Sequence[Cleaned], blocks: Sequence[Blocks]) -> list[Query]
     vocabulary = Vocabulary()
     texts = [read(masked(one.source, one.kept), vocabulary) for one in results]
     digests = [hashlib.sha256(one.source.encode("utf-8", "surrogatepass")).digest() for one in results]
-    owners, anchored, told = anchors(texts, vocabulary)
+    found = anchors(texts, vocabulary)
+    edges = np.searchsorted(found.owners, np.arange(len(texts) + 1))
     made = []
-    for number, sketch in enumerate(sketches(texts, vocabulary, blocks, digests)):
-        own = owners == number
+    for number, sketch in enumerate(sketches(texts, vocabulary, blocks, digests, found)):
+        told = found.bits[edges[number] : edges[number + 1]]
+        keys = sketch.keys
+        votes = np.zeros(len(keys))
+        votes[np.searchsorted(keys, sketch.anchors)] = told
         banded = np.concatenate((document_keys(sketch.print), sketch.bands.ravel()))
-        keys = np.concatenate((sketch.keys, banded, anchored[own]))
-        votes = np.concatenate((np.zeros(len(sketch.keys)), np.full(len(banded), BAND_VOTE), told[own]))
-        distinct, inverse = np.unique(keys, return_inverse=True)
-        most = np.zeros(len(distinct))
-        np.maximum.at(most, inverse, votes)
-        made.append(Query(sketch, distinct, most))
+        votes[np.searchsorted(keys, banded[banded > 0])] = BAND_VOTE
+        made.append(Query(sketch, keys, votes))
     return made
 
 
-def candidates(query: Query, found: Found) -> list[int]:
-    """Give the numbers of the stored documents worth comparing with, the strongest first.
+class Candidates(NamedTuple):
+    """Numbers of stored documents worth comparing with: those that share a band, and others that share anchors."""
+
+    copies: list[int]
+    partners: list[int]
+
+
+def candidates(query: Query, found: Found) -> Candidates:
+    """Give the stored documents worth comparing with, the strongest first.
 
     A band that many documents share stands for the first of them; an anchor that many share says nothing.
     """
@@ -75,11 +85,13 @@ def candidates(query: Query, found: Found) -> list[int]:
     few = found.counts[found.which] <= FREQUENT
     told = query.votes[found.which] > 0
     chosen = []
-    for used, most in ((told & band & (few | first), COPIES), (told & ~band & few, PARTNERS)):
+    for used, least, most in ((told & band & (few | first), 0.0, COPIES), (told & ~band & few, LEAST, PARTNERS)):
         numbers, inverse = np.unique(found.numbers[used], return_inverse=True)
         votes = np.bincount(inverse, query.votes[found.which[used]], len(numbers))
-        chosen += numbers[np.lexsort((numbers, -votes))[:most]].tolist()
-    return list(dict.fromkeys(int(number) for number in chosen))
+        ranked = np.lexsort((numbers, -votes))
+        chosen.append(numbers[ranked[votes[ranked] >= least][:most]].tolist())
+    copies, partners = chosen
+    return Candidates(copies, [number for number in partners if number not in copies])
 
 
 class Look:
@@ -96,7 +108,7 @@ class Look:
         self.queries: list[Query] = []
         self.found: list[Found] = []
         self.stored: dict[int, Stored] = {}
-        self.candidates: list[list[int]] = []
+        self.candidates: list[Candidates] = []
 
     def __call__(self, results: Sequence[Cleaned], _blocks: Sequence[Blocks]) -> Earlier:
         """Look a batch up, and give what was seen before of its blocks."""
@@ -110,24 +122,42 @@ class Look:
         self.candidates = [candidates(*pair) for pair in zip(self.queries, self.found, strict=True)]
         counts = _Counts(every, found)
         suspects = [_suspects(block, counts) for block in blocks]
-        wanted = dict.fromkeys(number for one in (*self.candidates, *suspects) for number in one)
+        wanted = dict.fromkeys(chain(*(chain(*one) for one in self.candidates), *suspects))
         rows = self._segments.store.documents(list(wanted))
         self.stored = {number: unpacked(record) for number, record in filter(None, rows)}
         self.stored = {number: one for number, one in self.stored.items() if one.id not in self._ids}
-        self.candidates = [[number for number in one if number in self.stored] for one in self.candidates]
+        self.candidates = [
+            Candidates(*([number for number in side if number in self.stored] for side in one))
+            for one in self.candidates
+        ]
         return self._earlier(blocks, counts, set().union(*suspects))
+
+    @cached_property
+    def _against(self) -> list[int]:
+        numbers = sorted({*chain(*(chain(*one) for one in self.candidates))})
+        return [number for number in numbers if self.stored[number].text is not None]
 
     @property
     def against(self) -> list[Stored]:
         """The stored documents to compare the batch with, in the order they came; those that have their text."""
-        numbers = sorted({number for one in self.candidates for number in one})
-        return [self.stored[number] for number in numbers if self.stored[number].text is not None]
+        return [self.stored[number] for number in self._against]
+
+    def pairs(self) -> list[tuple[int, int, bool]]:
+        """Give which are to be compared: place in the batch, place in `against`, whether it is a copy for sure."""
+        places = {number: place for place, number in enumerate(self._against)}
+        return [
+            (own, places[number], side is one.copies)
+            for own, one in enumerate(self.candidates)
+            for side in one
+            for number in side
+            if number in places
+        ]
 
     def estimates(self, audited: Sequence[AuditedDocument]) -> tuple[list[DocumentRelation], list[Match]]:
         """Give relations and matches with the stored documents that have no text, by fingerprints."""
         relations, matches = [], []
         for row, query, numbers in zip(audited, self.queries, self.candidates, strict=True):
-            for number in sorted(numbers):
+            for number in sorted(chain(*numbers)):
                 if self.stored[number].text is None and (made := estimate(row, query.sketch, self.stored[number])):
                     relations.append(made[0])
                     matches += made[1]
