@@ -27,11 +27,15 @@ from provenance.words import Vocabulary, masked, read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from provenance.index.keys import Keys, Sketch
     from provenance.model import AuditedDocument, Cleaned, DocumentRelation, Match
     from provenance.stores.segments import Segments
 
-LEAST = 30.0  # bits of a candidate that shares no band: two anchors, or one of rare names
+    Votes = NDArray[np.float64]
+
+LEAST = 20.0  # bits of a candidate that shares no band: one anchor that no other document has, or several
 COPIES = 32  # documents that a check reads for shared bands
 REVISIONS = 128  # documents of one publisher that are read to tell revisions from articles
 BAND_VOTE = 100.0  # bits that a shared band counts among candidates: hardly any two texts share one by chance
@@ -43,7 +47,7 @@ class Query:
 
     sketch: Sketch
     keys: Keys
-    votes: np.ndarray[tuple[int], np.dtype[np.float64]]
+    votes: Votes
 
 
 def queries(results: Sequence[Cleaned], blocks: Sequence[Blocks]) -> list[Query]:
@@ -77,21 +81,25 @@ class Candidates(NamedTuple):
 def candidates(query: Query, found: Found) -> Candidates:
     """Give the stored documents worth comparing with, the strongest first.
 
-    A band that many documents share stands for the first of them; an anchor that many share says nothing.
+    A band that many documents share stands for the first of them. What an anchor says is divided among those that
+    share it: of news that nobody rewrote half as many are read, and none of the rewritten is lost.
     """
     first = np.ones(len(found.which), dtype=np.bool_)
     first[1:] = found.which[1:] != found.which[:-1]
-    band = query.votes[found.which] == BAND_VOTE
-    few = found.counts[found.which] <= FREQUENT
-    told = query.votes[found.which] > 0
-    chosen = []
-    for used, least, most in ((told & band & (few | first), 0.0, COPIES), (told & ~band & few, LEAST, PARTNERS)):
-        numbers, inverse = np.unique(found.numbers[used], return_inverse=True)
-        votes = np.bincount(inverse, query.votes[found.which[used]], len(numbers))
-        ranked = np.lexsort((numbers, -votes))
-        chosen.append(numbers[ranked[votes[ranked] >= least][:most]].tolist())
-    copies, partners = chosen
-    return Candidates(copies, [number for number in partners if number not in copies])
+    votes, counts = query.votes[found.which], found.counts[found.which]
+    band, few = votes == BAND_VOTE, counts <= FREQUENT
+    copies = _ranked(found.numbers, votes, band & (few | first))[:COPIES]
+    shared = _ranked(found.numbers, votes / np.maximum(counts, 1), (votes > 0) & ~band & few, least=LEAST)
+    known = set(copies)
+    return Candidates(copies, [number for number in shared[:PARTNERS] if number not in known])
+
+
+def _ranked(numbers: Keys, votes: Votes, used: NDArray[np.bool_], *, least: float = 0.0) -> list[int]:
+    """Give the documents by their votes, those of fewer than `least` left out."""
+    distinct, inverse = np.unique(numbers[used], return_inverse=True)
+    total = np.bincount(inverse, votes[used], len(distinct))
+    order = np.lexsort((distinct, -total))
+    return [int(number) for number in distinct[order[total[order] >= least]]]
 
 
 class Look:
