@@ -30,7 +30,7 @@ import wordfreq
 from datasketch import MinHash, MinHashLSH
 
 from provenance.clean import clean_document
-from provenance.house import blocks_of
+from provenance.house import every_block
 from provenance.index import Index
 from provenance.index.look import Query, candidates, queries
 from provenance.index.prepare import Prepared, prepared
@@ -212,7 +212,7 @@ def main() -> None:
     row("prepare: clean, read, fingerprint, pack", f"{passages / spent:10,.0f} passages per CPU s")
     begin = time.process_time()
     results = [clean_document(one) for one in own]
-    queries(results, [blocks_of(one) for one in results])
+    queries(results, [every_block(one) for one in results])
     row("prepare a check", f"{(time.process_time() - begin) / len(own) * 1e3:10.2f} CPU ms a document")
     with tempfile.TemporaryDirectory() as folder:
         if "sqlite" in options.stores:

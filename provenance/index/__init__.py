@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from provenance.errors import SettingsError
+from provenance.index.house import Residents
 from provenance.index.keys import text_key
 from provenance.index.look import Look
 from provenance.index.prepare import in_processes, prepared
@@ -52,6 +53,7 @@ class Index:
     def __init__(self, store: IndexStore, header: Mapping[str, Any], url: str, namespace: str) -> None:
         self.store, self.header, self.url, self.namespace = store, header, url, namespace
         self.segments = Segments(store)
+        self.residents = Residents()
 
     @classmethod
     def open(cls, url: str, namespace: str = "default", *, text: bool | None = None, create: bool = True) -> Index:
@@ -168,13 +170,16 @@ class Index:
                 return stored.id
         return None
 
-    def seen(self) -> Look:
-        """Give what says of a batch what recurred before: for `clean_batch(…, seen=…)` and `without_repeated`."""
-        return Look(self.segments, None, frozenset(), compare=False)
+    def seen(self, ids: Iterable[str] = ()) -> Look:
+        """Give what says of a batch what recurred before: for `clean_batch(…, seen=…)` and `without_repeated`.
+
+        Stored documents of these ids are those of the batch, and are not counted a second time.
+        """
+        return Look(self.segments, self.residents, None, frozenset(ids))
 
     def look(self, own: int, ids: Iterable[str]) -> Look:
         """Give what the index will know of a batch (see `Look`)."""
-        return Look(self.segments, own, frozenset(ids))
+        return Look(self.segments, self.residents, own, frozenset(ids))
 
     def check(self, document: Document, *, strictness: Strictness = "balanced") -> Audit:
         """Audit one document against all that were added before.
