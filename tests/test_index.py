@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from indexes import KINDS
 from newspaper import NOTICE, article, document
 
 import provenance
@@ -15,8 +16,6 @@ from provenance.index import Index
 from provenance.index.records import packed, unpacked
 from provenance.index.verify import verify
 from provenance.model import Document
-
-KINDS = ["memory", "sqlite", "redis"]
 
 
 def relations(audit):
@@ -125,6 +124,7 @@ def test_many_are_added_at_once(place, kind):
         assert [row.status for row in many.add_many([Document("d1", article(99))], replace=True)] == ["replaced"]
 
 
+@pytest.mark.server
 def test_stores_give_equal_answers(place):
     opened = [Index.open(*place(kind)) for kind in KINDS]
     for one in opened:

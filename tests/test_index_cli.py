@@ -4,6 +4,7 @@ import json
 
 import pytest
 from commands import records, run
+from indexes import EACH
 from newspaper import article
 
 from provenance.model import Document
@@ -20,7 +21,7 @@ def folder(tmp_path):
     return place
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=EACH[1:])
 def place(request, tmp_path):
     """Give the options that name an index of this test's own."""
     name = request.node.name[:50].translate(str.maketrans("[]", "__"))
