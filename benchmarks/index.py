@@ -46,6 +46,7 @@ PARAGRAPHS, WORDS = 10, 60
 TEMPLATES = 300
 BULK = 500
 LOOKUPS = 2_000
+CHECKS = 200
 
 
 def texts(count: int, draw: random.Random) -> list[str]:
@@ -175,6 +176,11 @@ def ours(url: str, templates: Sequence[Prepared], count: int, sample: int) -> No
         asked = [*stored, *strange]
         draw.shuffle(asked)
         looked_up(index, asked)
+        fresh = [Document(f"new {n}", text) for n, text in enumerate(texts(CHECKS, random.Random(6)))]  # noqa: S311
+        for one in fresh[: CHECKS // 4]:
+            index.check(one)
+        times = [timed(partial(index.check, one)) for one in fresh[CHECKS // 4 :]]
+        row("check an article: all of Index.check", quantiles(times))
 
 
 def theirs(storage: dict[str, object] | None, count: int, name: str) -> None:
@@ -205,6 +211,7 @@ def main() -> None:
     options = parser.parse_args()
     draw = random.Random(0)  # noqa: S311
     own = [Document(f"t{n}", text, publisher=f"House {n % 20}") for n, text in enumerate(texts(TEMPLATES, draw))]
+    prepared(own[:100], keep_text=True, seen=time.time())  # kernels are compiled by then
     begin = time.process_time()
     templates = prepared(own, keep_text=True, seen=time.time())
     spent = time.process_time() - begin
