@@ -38,6 +38,7 @@ from provenance.index.records import Stored, packed, unpacked
 from provenance.model import Document
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack
+from provenance.words import Vocabulary, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +48,7 @@ TEMPLATES = 300
 BULK = 500
 LOOKUPS = 2_000
 CHECKS = 200
+NOTHING = read("", Vocabulary())
 
 
 def texts(count: int, draw: random.Random) -> list[str]:
@@ -129,7 +131,7 @@ def looked_up(index: Index, rows: Sequence[Prepared]) -> None:
     passages = [np.unique(sketch.bands[0]) for sketch in sketches]
     row("look up a passage", quantiles([timed(partial(index.segments.find, keys)) for keys in passages]))
     asked = [
-        Query(sketch, sketch.keys, np.where(np.isin(sketch.keys, sketch.anchors), 20.0, 100.0))
+        Query(NOTHING, sketch, sketch.keys, np.where(np.isin(sketch.keys, sketch.anchors), 20.0, 100.0))
         for sketch in sketches
     ]
     row(

@@ -86,11 +86,10 @@ def audit(
     batch = [*own, *others]
     look = index.look(len(own), (one.id for one in batch)) if index else None
     cleaned = clean_batch(batch, strictness=strictness, seen=look)
-    stored = look.against if look else ()
     step("clean", len(batch), len(batch))
-    prepared = _prepare(batch, cleaned, step, jobs, stored)
+    prepared = _prepare(batch, cleaned, step, jobs, look)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
-    unread = look.size - len(stored) if look else 0
+    unread = look.size - len(look.against) if look else 0
     pairs = _pairs(prepared, len(own), look)
     found, scores = _related(prepared, pairs, (len(own), unread), step, jobs)
     relations, matches, joined = _told(prepared, found, look.estimates(audited) if look else ([], []))
@@ -187,14 +186,14 @@ def _prepare(
     cleaned: Sequence[Cleaned],
     step: Progress,
     jobs: int | None,
-    stored: Sequence[Stored],
+    look: Look | None,
 ) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
-    vocabulary = Vocabulary()
+    vocabulary = look.vocabulary if look else Vocabulary()
     texts = []
     for number, source in enumerate(left):
-        texts.append(read(source, vocabulary))
+        texts.append((look.text(number, source) if look else None) or read(source, vocabulary))
         step("read", number + 1, len(batch))
     known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []
@@ -204,7 +203,7 @@ def _prepare(
         parts = passage_minhashes(own, passages(text))
         entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
-    for old in stored:
+    for old in look.against if look else ():
         texts.append(read(old.text or "", vocabulary))
         entries.append(_Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
     return _Prepared(entries, _blended(vocabulary, texts))

@@ -20,7 +20,7 @@ from provenance.index.house import Counts, earlier, line_keys, resident, wanted
 from provenance.index.keys import anchors, document_keys, sketches
 from provenance.index.records import Stored, unpacked
 from provenance.stores.segments import Found
-from provenance.words import Vocabulary, masked, read
+from provenance.words import Text, Vocabulary, masked, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,16 +44,19 @@ BAND_VOTE = 100.0  # bits that a shared band counts among candidates: hardly any
 class Query:
     """A text as what is looked up of it: sorted keys, and the bits that each says of a candidate, 0 for none."""
 
+    text: Text
     sketch: Sketch
     keys: Keys
     votes: Votes
 
 
-def queries(results: Sequence[Cleaned], blocks: Sequence[Blocks]) -> list[Query]:
-    """Give what is looked up of each cleaned text."""
+def queries(
+    results: Sequence[Cleaned], blocks: Sequence[Blocks], vocabulary: Vocabulary | None = None
+) -> list[Query]:
+    """Give what is looked up of each cleaned text; they are read into the vocabulary, if one is given."""
     if not results:
         return []
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary() if vocabulary is None else vocabulary
     texts = [read(masked(one.source, one.kept), vocabulary) for one in results]
     digests = [hashlib.sha256(one.source.encode("utf-8", "surrogatepass")).digest() for one in results]
     found = anchors(texts, vocabulary)
@@ -66,7 +69,7 @@ def queries(results: Sequence[Cleaned], blocks: Sequence[Blocks]) -> list[Query]
         votes[np.searchsorted(keys, sketch.anchors)] = told
         banded = np.concatenate((document_keys(sketch.print), sketch.bands.ravel()))
         votes[np.searchsorted(keys, banded[banded > 0])] = BAND_VOTE
-        made.append(Query(sketch, keys, votes))
+        made.append(Query(texts[number], sketch, keys, votes))
     return made
 
 
@@ -111,6 +114,7 @@ class Look:
     def __init__(self, segments: Segments, residents: Residents, own: int | None, ids: frozenset[str]) -> None:
         self._segments, self._residents, self._own, self._ids = segments, residents, own, ids
         self.size = 0  # documents of the index
+        self.vocabulary = Vocabulary()  # that the batch was read into
         self.queries: list[Query] = []
         self.stored: dict[int, Stored] = {}
         self.candidates: list[Candidates] = []
@@ -118,7 +122,7 @@ class Look:
     def __call__(self, results: Sequence[Cleaned], blocks: Sequence[Blocks]) -> Earlier:
         """Look a batch up, and give what was seen before of its blocks."""
         own = blocks[: self._own]
-        self.queries = [] if self._own is None else queries(results[: self._own], own)
+        self.queries = [] if self._own is None else queries(results[: self._own], own, self.vocabulary)
         every = np.unique(np.concatenate([line_keys(own), *(query.keys for query in self.queries)]))
         found = self._segments.find(every)
         self.size = self._segments.documents
@@ -137,6 +141,11 @@ class Look:
         ]
         read = {number: known[number] for number in houses if number in known}
         return earlier(own, counts, read, self._ids)
+
+    def text(self, number: int, source: str) -> Text | None:
+        """Give a text of the batch as it was read; None where it was not, or something was taken out since."""
+        text = self.queries[number].text if number < len(self.queries) else None
+        return text if text and text.source == source else None
 
     @cached_property
     def _against(self) -> list[int]:
