@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
+from provenance.html.tags import BLOCK, CELL, LINK, NOT_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from provenance.html.hints import Part
+    from provenance.html.tags import Tag
     from provenance.html.tree import Node
 
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
 UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
-CELLS = frozenset({"td", "th"})
 
 
 class Element(NamedTuple):
@@ -67,10 +68,10 @@ def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
     """Read a page's nodes into blocks; with `everything`, elements marked as hidden are read like the others."""
     reader = _Reader(everything)
     scopes = [Scope(0)]
-    for parent, tag, attributes, text in nodes:
+    for parent, tag, text in nodes:
         scope = scopes[parent]
-        if tag:
-            scopes.append(scope if scope.element < 0 else reader.element(scope, tag, attributes))
+        if tag is not None:
+            scopes.append(scope if scope.element < 0 else reader.element(scope, tag))
         elif scope.element >= 0:
             if text.isspace():  # between elements mostly; it may divide words, but begins no block
                 reader.space(text)
@@ -101,26 +102,23 @@ class _Reader:
         self.pieces: list[str] = []
         self.linked = 0
 
-    def element(self, scope: Scope, tag: str, attributes: Mapping[str, str | None]) -> Scope:
+    def element(self, scope: Scope, tag: Tag) -> Scope:
         """Give the scope of an element that begins in another's."""
-        if tag in UNSEEN:
+        how = tag.how
+        if how == NOT_READ:
             return _NOT_READ
-        if attributes and not self.everything and is_hidden(tag, attributes):
+        if tag.hidden and not self.everything:
             return _CONCEALED
-        if tag in INLINE:
-            if tag == "a":
-                elsewhere = not (attributes.get("href") or "#").startswith("#")
-                return Scope(scope.element, elsewhere, scope.pre)
-            if tag in CELLS:
-                self.space(" ")
-            return scope
-        self.flush()
-        elements = self.page.elements
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
-        part = part_of_page(tag, names, attributes.get("role"))
-        is_body = "itemprop" in attributes and "articleBody" in (attributes["itemprop"] or "").split()
-        elements.append(Element(scope.element, tag, names, part, is_body))
-        return Scope(len(elements) - 1, scope.linked, scope.pre or tag == "pre")
+        if how == BLOCK:
+            self.flush()
+            elements = self.page.elements
+            elements.append(Element(scope.element, tag.name, tag.names, tag.part, tag.body))
+            return Scope(len(elements) - 1, scope.linked, scope.pre or tag.name == "pre")
+        if tag.name == "a":
+            return Scope(scope.element, how == LINK, scope.pre)
+        if how == CELL:
+            self.space(" ")
+        return scope
 
     def space(self, text: str) -> None:
         if self.pieces:

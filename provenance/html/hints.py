@@ -109,6 +109,7 @@ def _forms(words: str) -> Iterator[str]:
 
 _ORDER = {word: order for order, (_, words) in enumerate(_NAMES) for word in _forms(words)}
 _FIRST = {word.partition("-")[0] for word in _ORDER}
+_DIVIDED = {code: " " for code in range(128) if not chr(code).isalpha()}
 _LONGEST = max(word.count("-") for word in _ORDER) + 1  # words in a name that is looked for
 _UNKNOWN = len(_NAMES)
 _WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[^\W\d_]+")
@@ -131,6 +132,8 @@ def part_of_page(tag: str, names: str, role: str | None) -> Part | None:
 
 @lru_cache(1 << 12)  # elements of one kind have the same names
 def _named(names: str) -> Part | None:
+    if names.isascii() and names.islower() and _FIRST.isdisjoint(names.translate(_DIVIDED).split()):
+        return None
     order = min(map(_order, names.split()), default=_UNKNOWN)
     return _NAMES[order][0] if order < _UNKNOWN else None
 
@@ -157,6 +160,7 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     return bool((style and _HIDDEN_STYLE.search(style)) or (names and _hides(names)))
 
 
-@lru_cache(4096)
 def _hides(names: str) -> bool:
+    if not ("hidden" in names or "sr-only" in names or "screen" in names):
+        return False
     return bool(_HIDDEN_NAME.search(names) and not _SHOWN_LATER.search(names))

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from provenance.html.tags import ABOUT_PAGE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,7 +33,6 @@ _DATES = (
 )
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
 _ADDRESSES = ("canonical", "og:url")
-_TELLING = {"meta", "link", "html", "time", "title", "script"}
 _SEPARATORS = " |-–—:·•»/"
 _LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
 
@@ -83,9 +84,10 @@ class Metadata:
 
     def read(self, nodes: Sequence[Node]) -> Metadata:
         """Note what a page's nodes say about it."""
-        for number, (_, tag, attributes, _) in enumerate(nodes):
-            if tag in _TELLING:
-                self._element(tag, attributes, nodes[number + 1][3] if number + 1 < len(nodes) else "")
+        for number, (_, tag, _) in enumerate(nodes):
+            if tag is not None and tag.name in ABOUT_PAGE:
+                text = nodes[number + 1][2] if number + 1 < len(nodes) else ""
+                self._element(tag.name, tag.attributes, text)
         return self
 
     def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:
