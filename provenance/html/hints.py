@@ -160,6 +160,12 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     return bool((style and _HIDDEN_STYLE.search(style)) or (names and _hides(names)))
 
 
+def may_hide(markup: str) -> bool:
+    """Say whether a tag's attributes, as they are written, may mark it as hidden: most cannot."""
+    written = markup.lower()
+    return "hidden" in written or "none" in written or "sr-only" in written or "screen" in written
+
+
 def _hides(names: str) -> bool:
     if not ("hidden" in names or "sr-only" in names or "screen" in names):
         return False

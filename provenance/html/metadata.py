@@ -87,7 +87,7 @@ class Metadata:
         for number, (_, tag, _) in enumerate(nodes):
             if tag is not None and tag.name in ABOUT_PAGE:
                 text = nodes[number + 1][2] if number + 1 < len(nodes) else ""
-                self._element(tag.name, tag.attributes, text)
+                self._element(tag.name, tag.said, text)
         return self
 
     def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:

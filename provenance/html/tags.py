@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
+from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, may_hide, part_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +26,15 @@ NOTHING: Mapping[str, str | None] = {}
 
 
 class Tag(NamedTuple):
-    """A start tag: its name in lower case, its attributes, and what these say.
+    """A start tag: its name in lower case, and what its attributes say.
 
-    `names` are those of class and id; `part` the part of the page it marks; `how` its text is read; `hidden`
-    whether it is marked as not to be seen, `body` as the article's; `void` whether it never holds anything.
+    `said` are the attributes themselves where they may say something about the page, else nothing; `names` those of
+    class and id; `part` the part of the page it marks; `how` its text is read; `hidden` whether it is marked as not
+    to be seen, `body` as the article's; `void` whether it never holds anything.
     """
 
     name: str
-    attributes: Mapping[str, str | None]
+    said: Mapping[str, str | None]
     names: str
     part: Part | None
     how: int
@@ -45,16 +46,17 @@ class Tag(NamedTuple):
 def tag_of(name: str, attributes: Mapping[str, str | None]) -> Tag:
     """Read a tag of that name, in lower case, with these attributes."""
     how, void = _how(name, attributes), name in VOID
+    said = attributes if name in ABOUT_PAGE else NOTHING
     if not attributes:
         part = part_of_page(name, "", None) if how == BLOCK else None
-        return Tag(name, attributes, "", part, how, False, False, void)
+        return Tag(name, said, "", part, how, False, False, void)
     hidden = is_hidden(name, attributes)
     if how != BLOCK:
-        return Tag(name, attributes, "", None, how, hidden, False, void)
+        return Tag(name, said, "", None, how, hidden, False, void)
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     part = part_of_page(name, names, attributes.get("role"))
     body = "articleBody" in (attributes.get("itemprop") or "").split()
-    return Tag(name, attributes, names, part, how, hidden, body, void)
+    return Tag(name, said, names, part, how, hidden, body, void)
 
 
 def _how(name: str, attributes: Mapping[str, str | None]) -> int:
@@ -69,22 +71,24 @@ def _how(name: str, attributes: Mapping[str, str | None]) -> int:
 
 def tag_in(markup: str) -> Tag | None:
     """Read a start tag as parsers write it; None where the end of what it holds is not sure."""
-    return _remembered(markup) if len(markup) <= LONGEST else _read(markup)
-
-
-def _read(markup: str) -> Tag | None:
     name, blank, rest = markup[1:-1].partition(" ")
     if name in AS_IT_IS:
         return None
     if not blank or (name in VOID and name in INLINE):  # that holds nothing to be hidden
         return tag_of(name, NOTHING)
+    if name == "a" and not may_hide(rest):
+        _, found, begin = markup.partition(' href="')
+        if not found or begin[0] not in " >":  # else this may be the end of another value
+            return _ELSEWHERE if found and begin[0] not in '#"' else _HERE
     attributes = dict(_ATTRIBUTE.findall(markup, len(name) + 1))
     if "&" in rest:
         attributes = {name: plain(value) for name, value in attributes.items()}
     return tag_of(name, attributes)
 
 
-_remembered = lru_cache(REMEMBERED)(_read)
+_HERE = tag_of("a", NOTHING)
+_ELSEWHERE = tag_of("a", {"href": "/"})
+known_tag = lru_cache(REMEMBERED)(tag_in)  # for those that are not longer than `LONGEST`
 
 
 def plain(text: str) -> str:
