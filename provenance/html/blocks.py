@@ -39,15 +39,9 @@ class Block(NamedTuple):
     linked: int
 
 
-class Scope(NamedTuple):
-    """What holds for the text in an element: the block element it belongs to, and how it is shown."""
-
-    element: int
-    linked: bool = False
-    pre: bool = False
-
-
-_NOT_READ, _CONCEALED = Scope(-1), Scope(-2)
+# What holds for the text in an element: the block element it belongs to, whether it is linked, and preformatted.
+Scope = tuple[int, bool, bool]
+_NOT_READ, _CONCEALED = -1, -2
 
 
 @dataclass(slots=True)
@@ -66,20 +60,7 @@ class Blocks:
 
 def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
     """Read a page's nodes into blocks; with `everything`, elements marked as hidden are read like the others."""
-    reader = _Reader(everything)
-    scopes = [Scope(0)]
-    for parent, tag, text in nodes:
-        scope = scopes[parent]
-        if tag is not None:
-            scopes.append(scope if scope.element < 0 else reader.element(scope, tag))
-        elif scope.element >= 0:
-            if text.isspace():  # between elements mostly; it may divide words, but begins no block
-                reader.space(text)
-            else:
-                reader.text(scope, text)
-        elif scope is _CONCEALED:
-            reader.page.hidden += len(text.strip())
-    return reader.finish()
+    return _Reader(everything).read(nodes)
 
 
 def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
@@ -93,62 +74,76 @@ def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
 
 
 class _Reader:
-    """The state of reading: the page so far, and the text of the block so far with the scope it stands in."""
+    """The state of reading: the page so far, and the text of the block so far with the element it stands in."""
 
     def __init__(self, everything: bool) -> None:
         self.everything = everything
         self.page = Blocks()
-        self.scope = Scope(0)
+        self.element, self.pre = 0, False
         self.pieces: list[str] = []
         self.linked = 0
 
-    def element(self, scope: Scope, tag: Tag) -> Scope:
+    def read(self, nodes: Iterable[Node]) -> Blocks:
+        """Read all nodes of a page."""
+        pieces, scopes = self.pieces, [(0, False, False)]
+        for parent, tag, text in nodes:
+            scope = element, linked, pre = scopes[parent]
+            if tag is not None:
+                scopes.append(scope if element < 0 else self.within(scope, tag))
+            elif element < 0:
+                if element == _CONCEALED:
+                    self.page.hidden += len(text.strip())
+            elif text.isspace():  # between elements mostly; it may divide words, but begins no block
+                if pieces:
+                    pieces.append(text)
+            else:
+                if pieces and element != self.element:
+                    self.flush()
+                self.element, self.pre = element, pre
+                pieces.append(text)
+                if linked:
+                    self.linked += len(text.strip())
+        return self.finish()
+
+    def within(self, scope: Scope, tag: Tag) -> Scope:
         """Give the scope of an element that begins in another's."""
-        how = tag.how
+        name, _, names, part, how, hidden, body, _ = tag
         if how == NOT_READ:
-            return _NOT_READ
-        if tag.hidden and not self.everything:
-            return _CONCEALED
+            return _NOT_READ, False, False
+        if hidden and not self.everything:
+            return _CONCEALED, False, False
+        element, linked, pre = scope
         if how == BLOCK:
-            self.flush()
+            if self.pieces:
+                self.flush()
             elements = self.page.elements
-            elements.append(Element(scope.element, tag.name, tag.names, tag.part, tag.body))
-            return Scope(len(elements) - 1, scope.linked, scope.pre or tag.name == "pre")
-        if tag.name == "a":
-            return Scope(scope.element, how == LINK, scope.pre)
-        if how == CELL:
-            self.space(" ")
+            elements.append(Element(element, name, names, part, body))
+            return len(elements) - 1, linked, pre or name == "pre"
+        if name == "a":
+            return element, how == LINK, pre
+        if how == CELL and self.pieces:
+            self.pieces.append(" ")
         return scope
 
-    def space(self, text: str) -> None:
-        if self.pieces:
-            self.pieces.append(text)
-
-    def text(self, scope: Scope, text: str) -> None:
-        if scope.element != self.scope.element:
-            self.flush()
-        self.scope = scope
-        self.pieces.append(text)
-        if scope.linked:
-            self.linked += len(text.strip())
-
     def flush(self) -> None:
-        if not self.pieces:
-            return
+        """End the block so far."""
         whole = "".join(self.pieces)
         self.pieces.clear()
         linked, self.linked = self.linked, 0
-        for text in whole.splitlines() if self.scope.pre else (whole,):
+        for text in whole.splitlines() if self.pre else (whole,):
             folded = " ".join(text.split())
             if folded:
-                self.page.blocks.append(Block(folded, self.scope.element, linked))
+                self.page.blocks.append(Block(folded, self.element, linked))
 
     def finish(self) -> Blocks:
-        self.flush()
-        elements = self.page.elements
-        last = list(range(1, len(elements) + 1))
-        for number in range(len(elements) - 1, 0, -1):
-            above = elements[number].parent
-            last[above] = max(last[above], last[number])
+        """End the last block, and find where elements end."""
+        if self.pieces:
+            self.flush()
+        parents = [element[0] for element in self.page.elements]
+        last = list(range(1, len(parents) + 1))
+        for number in range(len(parents) - 1, 0, -1):
+            above = parents[number]
+            if last[number] > last[above]:
+                last[above] = last[number]
         self.page.last = last
         return self.page

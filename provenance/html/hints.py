@@ -108,9 +108,10 @@ def _forms(words: str) -> Iterator[str]:
 
 
 _ORDER = {word: order for order, (_, words) in enumerate(_NAMES) for word in _forms(words)}
-_FIRST = {word.partition("-")[0] for word in _ORDER}
+_RUNS: dict[str, list[tuple[int, list[str]]]] = {}  # by their first word
+for _phrase, _place in _ORDER.items():
+    _RUNS.setdefault(_phrase.partition("-")[0], []).append((_place, _phrase.split("-")))
 _DIVIDED = {code: " " for code in range(128) if not chr(code).isalpha()}
-_LONGEST = max(word.count("-") for word in _ORDER) + 1  # words in a name that is looked for
 _UNKNOWN = len(_NAMES)
 _WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[^\W\d_]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -132,8 +133,6 @@ def part_of_page(tag: str, names: str, role: str | None) -> Part | None:
 
 @lru_cache(1 << 12)  # elements of one kind have the same names
 def _named(names: str) -> Part | None:
-    if names.isascii() and names.islower() and _FIRST.isdisjoint(names.translate(_DIVIDED).split()):
-        return None
     order = min(map(_order, names.split()), default=_UNKNOWN)
     return _NAMES[order][0] if order < _UNKNOWN else None
 
@@ -141,12 +140,16 @@ def _named(names: str) -> Part | None:
 @lru_cache(1 << 14)  # names recur on a page, and from page to page
 def _order(name: str) -> int:
     """Give the place in `_NAMES` of the first kind whose words stand in a name, as whole words."""
-    words = [word.lower() for word in _WORD.findall(name[:LONGEST_NAME])]
+    name = name[:LONGEST_NAME]
+    if name.isascii() and name.islower():
+        words = name.translate(_DIVIDED).split()
+    else:
+        words = [word.lower() for word in _WORD.findall(name)]
     best = _UNKNOWN
     for at, word in enumerate(words):
-        if word in _FIRST:
-            runs = ("-".join(words[at : at + size]) for size in range(1, _LONGEST + 1))
-            best = min(best, *(_ORDER.get(run, _UNKNOWN) for run in runs))
+        for order, run in _RUNS.get(word, ()):
+            if order < best and words[at : at + len(run)] == run:
+                best = order
     return best
 
 
