@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.html.tags import BLOCK, CELL, LINK, NOT_READ
+from provenance.html.tags import BLOCK, CELL, ENDS, LINK, NOT_READ, PASSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from provenance.html.hints import Part
     from provenance.html.tags import Tag
-    from provenance.html.tree import Node
+    from provenance.html.tree import Token
 
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
 UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
@@ -58,18 +58,18 @@ class Blocks:
     hidden: int = 0
 
 
-def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
-    """Read a page's nodes into blocks; with `everything`, elements marked as hidden are read like the others."""
-    return _Reader(everything).read(nodes)
+def read_blocks(tokens: Iterable[Token], *, everything: bool = False) -> Blocks:
+    """Read a page's tokens into blocks; with `everything`, elements marked as hidden are read like the others."""
+    return _Reader(everything).read(tokens)
 
 
-def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
+def read_shown(tokens: Sequence[Token]) -> tuple[Blocks, bool]:
     """Read a page as it is shown once loaded, and say whether much of it is marked as hidden."""
-    page = read_blocks(nodes)
+    page = read_blocks(tokens)
     shown = sum(len(block.text) for block in page.blocks)
     hiding = page.hidden > max(HIDING, shown)
     if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(nodes, everything=True)
+        page = read_blocks(tokens, everything=True)
     return page, hiding
 
 
@@ -83,26 +83,34 @@ class _Reader:
         self.pieces: list[str] = []
         self.linked = 0
 
-    def read(self, nodes: Iterable[Node]) -> Blocks:
-        """Read all nodes of a page."""
-        pieces, scopes = self.pieces, [(0, False, False)]
-        for parent, tag, text in nodes:
-            scope = element, linked, pre = scopes[parent]
-            if tag is not None:
-                scopes.append(scope if element < 0 else self.within(scope, tag))
-            elif element < 0:
-                if element == _CONCEALED:
-                    self.page.hidden += len(text.strip())
-            elif text.isspace():  # between elements mostly; it may divide words, but begins no block
-                if pieces:
+    def read(self, tokens: Iterable[Token]) -> Blocks:
+        """Read all tokens of a page."""
+        pieces, above = self.pieces, [(0, False, False)]
+        scope = element, linked, pre = above[0]
+        for text, tag in tokens:
+            if text:
+                if element < 0:
+                    if element == _CONCEALED:
+                        self.page.hidden += len(text.strip())
+                elif text.isspace():  # between elements mostly; it may divide words, but begins no block
+                    if pieces:
+                        pieces.append(text)
+                else:
+                    if pieces and element != self.element:
+                        self.flush()
+                    self.element, self.pre = element, pre
                     pieces.append(text)
-            else:
-                if pieces and element != self.element:
-                    self.flush()
-                self.element, self.pre = element, pre
-                pieces.append(text)
-                if linked:
-                    self.linked += len(text.strip())
+                    if linked:
+                        self.linked += len(text.strip())
+            how = tag.how
+            if how == ENDS:
+                scope = element, linked, pre = above.pop()
+            elif how != PASSED:
+                if not tag.void:
+                    above.append(scope)
+                    scope = element, linked, pre = scope if element < 0 else self.within(scope, tag)
+                elif element >= 0:
+                    self.within(scope, tag)
         return self.finish()
 
     def within(self, scope: Scope, tag: Tag) -> Scope:

@@ -6,12 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from provenance.html.tags import ABOUT_PAGE
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from provenance.html.tree import Node
+    from provenance.html.tree import Token
 
 _MOST_LD = 200_000  # code points of JSON-LD that are read
 _TITLES = ("og:title", "twitter:title", "ld:headline", "title")
@@ -82,12 +80,12 @@ class Metadata:
         """The language's tag."""
         return self.first(_LANGUAGES)
 
-    def read(self, nodes: Sequence[Node]) -> Metadata:
-        """Note what a page's nodes say about it."""
-        for number, (_, tag, _) in enumerate(nodes):
-            if tag is not None and tag.name in ABOUT_PAGE:
-                text = nodes[number + 1][2] if number + 1 < len(nodes) else ""
-                self._element(tag.name, tag.said, text)
+    def read(self, tokens: Sequence[Token]) -> Metadata:
+        """Note what a page's tokens say about it."""
+        telling = [number for number, (_, tag) in enumerate(tokens) if tag.said or tag.name == "title"]
+        for number in telling:
+            tag = tokens[number][1]
+            self._element(tag.name, tag.said, tokens[number + 1][0] if number + 1 < len(tokens) else "")
         return self
 
     def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:

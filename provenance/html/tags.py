@@ -11,8 +11,9 @@ from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, may_hide, par
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# How the text in an element is read: not at all, as part of the block around it, as a link, a cell or a block.
-NOT_READ, IN_LINE, LINK, CELL, BLOCK = range(5)
+# How the text in an element is read: not at all, as part of the block around it, as a link, a cell or a block. An
+# end tag ends an element; what is passed over does neither.
+NOT_READ, IN_LINE, LINK, CELL, BLOCK, ENDS, PASSED = range(7)
 CELLS = frozenset({"td", "th"})
 ABOUT_PAGE = frozenset({"meta", "link", "html", "time", "title", "script"})
 # Elements whose text stands in markup as it is, and may look like tags.
@@ -28,9 +29,9 @@ NOTHING: Mapping[str, str | None] = {}
 class Tag(NamedTuple):
     """A start tag: its name in lower case, and what its attributes say.
 
-    `said` are the attributes themselves where they may say something about the page, else nothing; `names` those of
-    class and id; `part` the part of the page it marks; `how` its text is read; `hidden` whether it is marked as not
-    to be seen, `body` as the article's; `void` whether it never holds anything.
+    `said` are the attributes themselves where they may say something about the page, else nothing; `names` are
+    those of class and id; `part` is the part of the page it marks, `how` the text in it is read, `hidden` whether
+    it is marked as not to be seen, `body` as the article's; `void` whether it never holds anything.
     """
 
     name: str
@@ -69,11 +70,18 @@ def _how(name: str, attributes: Mapping[str, str | None]) -> int:
     return CELL if name in CELLS else IN_LINE
 
 
-def tag_in(markup: str) -> Tag | None:
-    """Read a start tag as parsers write it; None where the end of what it holds is not sure."""
+END = Tag("/", NOTHING, "", None, ENDS, False, False, True)
+SKIPPED = Tag("!", NOTHING, "", None, PASSED, False, False, True)  # comments, declarations, nothing
+UNSURE = Tag("?", NOTHING, "", None, PASSED, False, False, True)
+
+
+def tag_in(markup: str) -> Tag:
+    """Read a tag as parsers write it; `UNSURE` where the end of what it holds is not sure."""
     name, blank, rest = markup[1:-1].partition(" ")
+    if name[0] in "/!":
+        return END if name[0] == "/" else SKIPPED
     if name in AS_IT_IS:
-        return None
+        return UNSURE
     if not blank or (name in VOID and name in INLINE):  # that holds nothing to be hidden
         return tag_of(name, NOTHING)
     if name == "a" and not may_hide(rest):

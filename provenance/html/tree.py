@@ -1,10 +1,8 @@
-"""A page as a flat list of nodes in document order, from whichever parser read it.
+"""A page as a flat list of texts and tags in document order, from whichever parser read it.
 
 The tree comes from lexbor, which parses as browsers do and is twenty times as fast as Beautiful Soup.
 Where it fails, or shows next to nothing of a page that has text (an unclosed comment, say), Beautiful Soup
-takes over. A node knows its parent by number, so nobody keeps a stack, and what holds for an element holds
-for what is below it by looking up one item of a list. Neither walk is recursive: pages may nest deeper than
-Python's stack.
+takes over. No walk is recursive: pages may nest deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -13,16 +11,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from provenance.html.markup import presentable, strays
-from provenance.html.tags import LONGEST, known_tag, plain, tag_in, tag_of
+from provenance.html.tags import END, LONGEST, SKIPPED, UNSURE, known_tag, plain, tag_in, tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bs4 import BeautifulSoup
     from selectolax.lexbor import LexborHTMLParser
 
     from provenance.html.tags import Tag
 
+# A text, and the tag after it: of an element that begins, or `END`, or `SKIPPED`.
+Token = tuple[str, "Tag"]
 # The number of the element a node stands in (0: none; elements count from 1 in document order); an element's
 # tag, or None for text; the text.
 Node = tuple[int, "Tag | None", str]
@@ -30,8 +30,8 @@ Node = tuple[int, "Tag | None", str]
 STRAY = 100  # tags without an end: with many, Beautiful Soup's own parser takes quadratic time
 # Elements that hold neither text to be seen nor anything a page says about itself: lexbor drops them unread.
 UNREAD = [
-    *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "map", "audio", "video"),
-    *("select", "datalist", "textarea"),
+    *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "map", "audio"),
+    *("video", "select", "datalist", "textarea"),
 ]
 # A start tag, an end tag, a comment or a declaration in markup as a parser writes it: names hold no blank nor "=",
 # values no quote, and what looks otherwise is text.
@@ -41,23 +41,22 @@ _MARKUP = re.compile(
 )
 
 
-def read_tree(page: str) -> tuple[list[Node], bool]:
-    """Give a page's nodes, and whether a comment that is never closed may have swallowed many more.
+def read_tree(page: str) -> tuple[list[Token], bool]:
+    """Give a page's tokens, and whether a comment that is never closed may have swallowed many more.
 
     Scripts that say something about the page come last.
     """
     tree = _parsed(page)
     if tree is None:
-        return list(soup_nodes(lenient(page))), False
+        return list(tokens(soup_nodes(lenient(page)))), False
     swallowed = _swallows(tree, page)
     said = [script for script in tree.tags("script") if "ld+json" in (script.attributes.get("type") or "")]
     scripts = [(tag_of("script", script.attributes), script.text()) for script in said]
     tree.strip_tags(UNREAD)
-    nodes = written_nodes(tree.html or "") or list(tree_nodes(tree.root))
-    count = sum(tag is not None for _, tag, _ in nodes)
-    for number, (tag, text) in enumerate(scripts, count + 1):
-        nodes += (0, tag, ""), (number, None, text)
-    return nodes, swallowed
+    found = written_tokens(tree.html or "") or list(tokens(tree_nodes(tree.root)))
+    for tag, text in scripts:
+        found += ("", tag), (text, END)
+    return found, swallowed
 
 
 def _parsed(page: str) -> LexborHTMLParser | None:
@@ -83,34 +82,33 @@ def lenient(page: str) -> BeautifulSoup:
     return BeautifulSoup(page, "html.parser" if strays(page) <= STRAY else "lxml")
 
 
-def written_nodes(markup: str) -> list[Node]:
-    """Give the nodes of a tree that a parser wrote as markup; nothing where it can be read in two ways.
+def written_tokens(markup: str) -> list[Token]:
+    """Give the tokens of a tree that a parser wrote as markup; nothing where it can be read in two ways.
 
     To read markup anew takes a third of the time of walking its tree: a tag is a string that was met before,
     where a tree gives an object for each node, and another for its attributes.
     """
     pieces = _MARKUP.split(markup)
-    texts, tags = "\0".join(pieces[::2]), [*pieces[1::2], "<!"]
-    if "<" in texts or texts.count("\0") != len(tags) - 1:
+    texts = "\0".join(pieces[::2])
+    tags = [known_tag(tag) if len(tag) <= LONGEST else tag_in(tag) for tag in pieces[1::2]]
+    if "<" in texts or texts.count("\0") != len(tags) or UNSURE in tags:
         return []
-    nodes: list[Node] = []
-    above, open_, count = 0, [0], 0
-    for text, written in zip(plain(texts).split("\0"), tags, strict=True):
-        if text:
-            nodes.append((above, None, text))
-        kind = written[1]
-        if kind == "/":
-            above = open_.pop()
-        elif kind != "!":
-            tag = known_tag(written) if len(written) <= LONGEST else tag_in(written)
-            if tag is None:
-                return []
-            nodes.append((above, tag, ""))
+    return list(zip(plain(texts).split("\0"), [*tags, SKIPPED], strict=True))
+
+
+def tokens(nodes: Iterable[Node]) -> Iterator[Token]:
+    """Give the tokens of nodes."""
+    begun, count = [0], 0
+    for above, tag, text in nodes:
+        while begun[-1] != above:
+            begun.pop()
+            yield "", END
+        if tag is None:
+            yield text, SKIPPED
+        else:
             count += 1
-            if not tag.void:
-                open_.append(above)
-                above = count
-    return nodes
+            begun.append(count)
+            yield "", tag._replace(void=False)
 
 
 def tree_nodes(root: Any) -> Iterator[Node]:
