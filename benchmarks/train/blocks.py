@@ -99,13 +99,13 @@ def read(folder: Path) -> Iterator[Labelled]:
             markup = gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()).decode(
                 "utf-8", "replace"
             )
-            nodes, _ = read_tree(shallow(uncrowded(markup)))
-            page, _ = read_shown(nodes)
+            tokens, _ = read_tree(shallow(uncrowded(markup)))
+            page, _ = read_shown(tokens)
             labels = _labels(page, row["main_content"] or "")
             sizes = np.sqrt([len(block.text) for block in page.blocks]) + 3
             host = urlsplit(row["url"] or "").hostname
             site = publisher_of(None, row["url"]) or host or row["id"]
-            title = Metadata().read(nodes).title or ""
+            title = Metadata().read(tokens).title or ""
             yield Labelled(page, title, site, labels, sizes / max(1.0, sizes.sum()) ** 0.5)
 
 

@@ -85,33 +85,38 @@ class _Reader:
 
     def read(self, tokens: Iterable[Token]) -> Blocks:
         """Read all tokens of a page."""
-        pieces, above = self.pieces, [(0, False, False)]
-        scope = element, linked, pre = above[0]
+        above: list[Scope] = []
+        scope: Scope = (0, False, False)
         for text, tag in tokens:
             if text:
-                if element < 0:
-                    if element == _CONCEALED:
-                        self.page.hidden += len(text.strip())
-                elif text.isspace():  # between elements mostly; it may divide words, but begins no block
-                    if pieces:
-                        pieces.append(text)
-                else:
-                    if pieces and element != self.element:
-                        self.flush()
-                    self.element, self.pre = element, pre
-                    pieces.append(text)
-                    if linked:
-                        self.linked += len(text.strip())
+                self.text(scope, text)
             how = tag.how
             if how == ENDS:
-                scope = element, linked, pre = above.pop()
+                scope = above.pop()
             elif how != PASSED:
                 if not tag.void:
                     above.append(scope)
-                    scope = element, linked, pre = scope if element < 0 else self.within(scope, tag)
-                elif element >= 0:
-                    self.within(scope, tag)
+                if scope[0] >= 0:
+                    within = self.within(scope, tag)
+                    scope = scope if tag.void else within
         return self.finish()
+
+    def text(self, scope: Scope, text: str) -> None:
+        """Add a text to the block that it is of."""
+        element, linked, pre = scope
+        if element < 0:
+            if element == _CONCEALED:
+                self.page.hidden += len(text.strip())
+        elif text.isspace():  # between elements mostly; it may divide words, but begins no block
+            if self.pieces:
+                self.pieces.append(text)
+        else:
+            if element != self.element and self.pieces:
+                self.flush()
+            self.element, self.pre = element, pre
+            self.pieces.append(text)
+            if linked:
+                self.linked += len(text.strip())
 
     def within(self, scope: Scope, tag: Tag) -> Scope:
         """Give the scope of an element that begins in another's."""
@@ -151,7 +156,6 @@ class _Reader:
         last = list(range(1, len(parents) + 1))
         for number in range(len(parents) - 1, 0, -1):
             above = parents[number]
-            if last[number] > last[above]:
-                last[above] = last[number]
+            last[above] = max(last[above], last[number])
         self.page.last = last
         return self.page

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from provenance.html.content import Outline
 
     Floats = NDArray[np.float32]
-    Above = tuple[NDArray[np.int64], NDArray[np.int64]]  # the element of each block, and the one above each element
+    Above = tuple[NDArray[np.int64], NDArray[np.int64]]  # the element of each block, and that above each element
 
 _TAGS = ("p", "li dd dt", "h1", "h2", "h3", "h4 h5 h6", "tr table", "blockquote pre", "figcaption", "br")
 TAGS = {name: number for number, names in enumerate(_TAGS) for name in names.split()}

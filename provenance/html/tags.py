@@ -78,7 +78,7 @@ UNSURE = Tag("?", NOTHING, "", None, PASSED, False, False, True)
 def tag_in(markup: str) -> Tag:
     """Read a tag as parsers write it; `UNSURE` where the end of what it holds is not sure."""
     name, blank, rest = markup[1:-1].partition(" ")
-    if name[0] in "/!":
+    if name[0] in "/!?":
         return END if name[0] == "/" else SKIPPED
     if name in AS_IT_IS:
         return UNSURE

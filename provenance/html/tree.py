@@ -37,7 +37,7 @@ UNREAD = [
 # values no quote, and what looks otherwise is text.
 _NAME = r"[^\t\n\f\r />=]"
 _MARKUP = re.compile(
-    rf'(<(?:[a-z][^\t\n\f\r />]*+(?: {_NAME}++="[^"]*+")*+|/[^>]++|!--.*?--|!DOCTYPE[^>]*+)>)', re.DOTALL
+    rf'(<(?:[a-z][^\t\n\f\r />]*+(?: {_NAME}++="[^"]*+")*+|/[^>]++|!--.*?--|!DOCTYPE[^>]*+|\?[^>]*+)>)', re.DOTALL
 )
 
 
@@ -118,7 +118,7 @@ def tree_nodes(root: Any) -> Iterator[Node]:
         tag = node.tag
         if tag == "-text":
             yield numbers.get(node.parent.mem_id, 0), None, node.text_content or ""
-        elif tag[:1] != "-":  # a comment or declaration
+        elif tag and tag[0] != "-":  # a comment or declaration, or none
             yield numbers.get(node.parent.mem_id, 0), tag_of(tag, node.attributes), ""
             numbers[node.mem_id] = len(numbers) + 1
 

@@ -129,7 +129,8 @@ def read(text: str) -> Lines:
 
 def lines_at(found: Divided, numbers: Sequence[int]) -> Lines:
     """Read some of the lines that a text was divided into, as if the others were not there."""
-    starts, ends, texts = ([column[number] for number in numbers] for column in found)
+    texts = [found.texts[number] for number in numbers]
+    starts, ends = ([offsets[number] for number in numbers] for offsets in (found.starts, found.ends))
     return Lines(starts, ends, texts, keys(texts), [is_prose(line) for line in texts])
 
 
