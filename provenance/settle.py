@@ -29,7 +29,9 @@ CERTAIN = 0.95  # the least confidence that may take the last line of a text
 # Looks at one strictness after which a text is left as the milder one left it: real texts settle in two or
 # three, and without a bound a text made to lose one line a look would take quadratic time.
 LOOKS = 12
-MOST = 0.5  # share of a text's code points: the model is not believed when it would take more
+# Share of a text's code points: the model is not believed when it would take more. Who asks for a strict cleaning
+# has texts that are mostly comments or lists of other stories, and wants what is left.
+MOST: dict[str, float] = {"safe": 0.5, "balanced": 0.5, "strict": 0.8}
 MODEL = "line_model"
 UNNAMED: Reason = "page_furniture"  # the reason of the model's claims until all are known
 FEWEST, PARAGRAPHS = 6, 3  # lines, and lines of prose: a text of fewer shows the model too little of itself
@@ -148,7 +150,7 @@ def _looked(source: Source, found: Claims, level: str) -> Claims | None:
         more = _claims(source, _look(source, found), level)
         if not more:
             judged = [number for number, claim in found.items() if claim.rule == MODEL]
-            return found if source.size(judged) <= MOST * source.whole else None
+            return found if source.size(judged) <= MOST[level] * source.whole else None
         found = {**found, **more}
     return None
 
@@ -207,6 +209,6 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
         return {}
     found = {look.kept[place]: place for place in look.judged.places(level)}
     places = {number: place for number, place in found.items() if number not in ruled}
-    if source.size(places) > MOST * look.size:
+    if source.size(places) > MOST[level] * look.size:
         return {}
     return {number: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for number, place in places.items()}
