@@ -74,9 +74,9 @@ def parts(page: Blocks, title: str = "") -> Iterator[Part | None]:
     from provenance.html.likelihood import likelihoods  # noqa: PLC0415 (numpy)
 
     for part, likely in zip(proposed, likelihoods(page, shape, title), strict=True):
-        confidence = next((confidence for least, confidence in SURE if likely < least), None)
-        part = part or (UNLIKE if confidence and confidence >= ALONE else None)
-        yield part._replace(confidence=confidence) if part and confidence else None
+        confidence = next((confidence for least, confidence in SURE if likely < least), 0)
+        found = part or (UNLIKE if confidence >= ALONE else None)
+        yield found._replace(confidence=confidence) if found and confidence else None
 
 
 def _proposed(page: Blocks, shape: Outline) -> Iterator[Part | None]:
