@@ -13,8 +13,9 @@ LOCK := build/lock/bin/uv pip compile --quiet --no-config --universal --python-v
 	--generate-hashes --no-annotate --no-header --extra service pyproject.toml build/lock/backend.in
 BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
-# What drives a browser or the libraries that adapters are for takes its time, and comes with `make test`.
-SLOW := test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py
+# What drives a browser, kills processes or tries the libraries that adapters are for takes its time, and comes with
+# `make test`; so does what needs a server.
+SLOW := test_stores_kills.py test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py
 
 .DEFAULT_GOAL := help
 .PHONY: setup demo test check bench soak lock help
@@ -32,7 +33,7 @@ check: $(VENV)/dev ## format, lint, types and quick tests, in under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not soak" --hypothesis-profile quick $(addprefix --ignore tests/,$(SLOW))
+	$(BIN)/python -m pytest -m "not soak and not server" --hypothesis-profile quick $(addprefix --ignore tests/,$(SLOW))
 
 bench: $(VENV)/dev ## run every benchmark, beside the tools it compares with
 	$(INSTALL) requirements-bench.txt

@@ -30,14 +30,15 @@ import wordfreq
 from datasketch import MinHash, MinHashLSH
 
 from provenance.clean import clean_document
-from provenance.house import blocks_of
+from provenance.house import every_block
 from provenance.index import Index
-from provenance.index_add import Prepared, prepared
-from provenance.index_check import Query, candidates, queries
-from provenance.index_records import Stored, packed, unpacked
+from provenance.index.look import Query, candidates, queries
+from provenance.index.prepare import Prepared, prepared
+from provenance.index.records import Stored, packed, unpacked
 from provenance.model import Document
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack
+from provenance.words import Vocabulary, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +47,8 @@ PARAGRAPHS, WORDS = 10, 60
 TEMPLATES = 300
 BULK = 500
 LOOKUPS = 2_000
+CHECKS = 200
+NOTHING = read("", Vocabulary())
 
 
 def texts(count: int, draw: random.Random) -> list[str]:
@@ -128,7 +131,7 @@ def looked_up(index: Index, rows: Sequence[Prepared]) -> None:
     passages = [np.unique(sketch.bands[0]) for sketch in sketches]
     row("look up a passage", quantiles([timed(partial(index.segments.find, keys)) for keys in passages]))
     asked = [
-        Query(sketch, sketch.keys, np.where(np.isin(sketch.keys, sketch.anchors), 20.0, 100.0))
+        Query(NOTHING, sketch, sketch.keys, np.where(np.isin(sketch.keys, sketch.anchors), 20.0, 100.0))
         for sketch in sketches
     ]
     row(
@@ -140,7 +143,7 @@ def looked_up(index: Index, rows: Sequence[Prepared]) -> None:
 def article(index: Index, query: Query) -> list[Stored]:
     """Do what a check asks of the store."""
     found = candidates(query, index.segments.find(query.keys))
-    return [unpacked(one[1]) for one in index.store.documents(found) if one]
+    return [unpacked(one[1]) for one in index.store.documents([*found.copies, *found.partners]) if one]
 
 
 def row(what: str, figure: str) -> None:
@@ -175,6 +178,11 @@ def ours(url: str, templates: Sequence[Prepared], count: int, sample: int) -> No
         asked = [*stored, *strange]
         draw.shuffle(asked)
         looked_up(index, asked)
+        fresh = [Document(f"new {n}", text) for n, text in enumerate(texts(CHECKS, random.Random(6)))]  # noqa: S311
+        for one in fresh[: CHECKS // 4]:
+            index.check(one)
+        times = [timed(partial(index.check, one)) for one in fresh[CHECKS // 4 :]]
+        row("check an article: all of Index.check", quantiles(times))
 
 
 def theirs(storage: dict[str, object] | None, count: int, name: str) -> None:
@@ -205,6 +213,7 @@ def main() -> None:
     options = parser.parse_args()
     draw = random.Random(0)  # noqa: S311
     own = [Document(f"t{n}", text, publisher=f"House {n % 20}") for n, text in enumerate(texts(TEMPLATES, draw))]
+    prepared(own[:100], keep_text=True, seen=time.time())  # kernels are compiled by then
     begin = time.process_time()
     templates = prepared(own, keep_text=True, seen=time.time())
     spent = time.process_time() - begin
@@ -212,7 +221,7 @@ def main() -> None:
     row("prepare: clean, read, fingerprint, pack", f"{passages / spent:10,.0f} passages per CPU s")
     begin = time.process_time()
     results = [clean_document(one) for one in own]
-    queries(results, [blocks_of(one) for one in results])
+    queries(results, [every_block(one) for one in results])
     row("prepare a check", f"{(time.process_time() - begin) / len(own) * 1e3:10.2f} CPU ms a document")
     with tempfile.TemporaryDirectory() as folder:
         if "sqlite" in options.stores:

@@ -14,11 +14,11 @@ from provenance.errors import SettingsError
 from provenance.house import without_repeated
 from provenance.html import Page, read_page
 from provenance.model import Cleaned, Document, Removal, Span, Strictness
-from provenance.rules import Lines, read
+from provenance.rules import Divided, divided
 from provenance.settle import LEAST, Claim, Claims, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bs4 import BeautifulSoup
 
@@ -40,7 +40,7 @@ def clean(
     """
     _check(strictness)
     page = _page(text, html=html)
-    lines = read(page.text)
+    lines = divided(page.text)
     claims, is_settled = settled(lines, _marked(lines, page.removals), strictness)
     removals = _removals(page.text, lines, claims)
     flags = page.flags if is_settled else (*page.flags, "unsettled")
@@ -100,25 +100,36 @@ def clean_document(document: Document, strictness: Strictness = "balanced") -> C
 # --- lines and spans --------------------------------------------------------------------------------------
 
 
-def _marked(lines: Lines, removals: Sequence[Removal]) -> Claims:
+def _marked(lines: Divided, removals: Sequence[Removal]) -> Claims:
     """Give what the page's markup claims, by line: no line is part of two blocks."""
     marked: Claims = {}
     for removal in removals:
         first, last = (bisect_left(lines.starts, end) for end in (removal.start, removal.end))
-        for number in range(first, last):
-            marked[number] = Claim(removal.reason, removal.rule, removal.confidence)
+        claim = Claim(removal.reason, removal.rule, removal.confidence)
+        marked.update(dict.fromkeys(range(first, last), claim))
     return marked
 
 
-def _removals(text: str, lines: Lines, claims: Claims) -> list[Removal]:
+def _removals(text: str, lines: Divided, claims: Claims) -> list[Removal]:
     """Give the lines that go as spans of the text, one for the lines in a row with the same claim."""
     removals: list[Removal] = []
-    for number in sorted(claims):
-        claim, start, end = claims[number], lines.starts[number], lines.ends[number]
-        if number and claims.get(number - 1) == claim:
-            start = removals.pop().start
-        removals.append(Removal(start, end, text[start:end], *claim))
+    for first, last in _rows(claims):
+        start, end = lines.starts[first], lines.ends[last]
+        removals.append(Removal(start, end, text[start:end], *claims[first]))
     return removals
+
+
+def _rows(claims: Claims) -> Iterator[tuple[int, int]]:
+    """Give the first and last number of the lines in a row with the same claim."""
+    first = last = -2
+    for number in sorted(claims):
+        if number != last + 1 or claims[number] != claims[first]:
+            if first >= 0:
+                yield first, last
+            first = number
+        last = number
+    if first >= 0:
+        yield first, last
 
 
 def _kept(source: str, removals: Sequence[Removal]) -> tuple[Span, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+MEMORY = 8_192  # lines whose words are remembered: an index is asked about the same publishers again and again
 NUMBER, DATE = "0", "0/0"  # what stands for a number and for a date
 COMMON = 0.7  # share of a frame's triples that a line has, and of its groups that have a triple
 JOINED, LEAST_JOINED = 0.6, 0.35  # share of the smaller and of the larger group's triples that both have
@@ -35,6 +37,7 @@ WIDE_WORDS, NARROW_WORDS = 4, 6
 # A character is a word where scripts put no spaces between words. Marks are words too: they divide templates.
 _CLOSE = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CLOSE}|(?:(?!{_CLOSE})[^\W\d_])+|\d[\d.,:%\-]*|[|:;»›•@©→#]")
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     r"""(?<!\d)(?: \d{4}-\d\d-\d\d(?:t[\d:.+]+z?)?                    # 2025-03-02T10:11
           | \d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}                  # 2.3.2025, 2/3/25
@@ -86,7 +89,7 @@ def words_of(line: str) -> list[str]:
     ['updated', '0/0', '|', '0', 'min', 'read']
     """
     dates = 0
-    if any(char.isdigit() for char in line):
+    if _DIGIT.search(line):
         line, dates = _DATE.subn(" \x00 ", line)
     if not dates:
         return [NUMBER if word[0].isdigit() else word for word in _WORD.findall(line)]
@@ -97,13 +100,18 @@ def words_of(line: str) -> list[str]:
     return words
 
 
+@lru_cache(MEMORY)
+def _remembered(line: str) -> tuple[str, ...]:
+    return tuple(words_of(line))
+
+
 def read_texts(lines: Iterable[str]) -> Texts:
     """Number the words of folded lines."""
     vocabulary: dict[str, int] = {"": 0, NUMBER: 1, DATE: 2}
     begins, numbers = [0], []
     for line in lines:
         numbers.append(0)
-        numbers += [vocabulary.setdefault(word, len(vocabulary)) for word in words_of(line)]
+        numbers += [vocabulary.setdefault(word, len(vocabulary)) for word in _remembered(line)]
         numbers.append(0)
         begins.append(len(numbers))
     words = np.array(numbers, dtype=np.uint32)

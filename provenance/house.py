@@ -35,7 +35,7 @@ def without_repeated(results: Sequence[Cleaned], seen: Seen | None = None) -> li
     no publisher is known, are given back as they are; so is a text of which nothing would be left. `seen` says of
     texts and their blocks what was seen before of these: it counts as they do.
     """
-    parts = [sorted([*_kept(result), *_removed(result)]) for result in results]
+    parts = [_parts(result) for result in results]
     blocks = [_keyed(result, part) for result, part in zip(results, parts, strict=True)]
     earlier = seen(results, blocks) if seen else Earlier()
     if len(results) + len(earlier.documents) < FEWEST:
@@ -46,9 +46,13 @@ def without_repeated(results: Sequence[Cleaned], seen: Seen | None = None) -> li
     ]
 
 
-def blocks_of(result: Cleaned) -> Blocks:
-    """Give the blocks that are left of a cleaned text, by which its recurrence is counted."""
-    return _keyed(result, list(_kept(result)))
+def every_block(result: Cleaned) -> Blocks:
+    """Give the blocks of a cleaned text, with those that were removed: what a batch knows of each of its texts."""
+    return _keyed(result, _parts(result))
+
+
+def _parts(result: Cleaned) -> list[_Block]:
+    return sorted([*_kept(result), *_removed(result)])
 
 
 def _keyed(result: Cleaned, part: Sequence[_Block]) -> Blocks:

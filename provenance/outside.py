@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provenance.model import AuditedDocument
+from provenance.report.iscc import text_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from provenance.index_check import Look
+    from provenance.index.look import Look
     from provenance.model import DocumentRelation
 
 _FILLER = re.compile(r"\n{3,}")  # what stands for a removal in a text of an index
@@ -29,7 +31,7 @@ def outside(
     stored = look.against if look else []
     first = len(rows) - len(stored)
     given = [replace(row, origin="against") for row in rows[:first]]
-    known = [_stored(row, one.digest.hex()) for row, one in zip(rows[first:], stored, strict=True)]
+    known = [_stored(row) for row in rows[first:]]
     if look is None:
         return tuple(given), 0
     named = {row.b for row in estimated}
@@ -39,7 +41,8 @@ def outside(
     return (*given, *known), look.size - len(known)
 
 
-def _stored(row: AuditedDocument, digest: str) -> AuditedDocument:
-    cleaned = replace(row.cleaned, text=_FILLER.sub("\n\n", row.cleaned.source))
-    iscc = row.iscc if row.sha256 == digest else None
-    return replace(row, cleaned=cleaned, sha256=digest, iscc=iscc, origin="index")
+def _stored(row: AuditedDocument) -> AuditedDocument:
+    text = row.cleaned.source
+    as_given = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() == row.sha256
+    cleaned = replace(row.cleaned, text=_FILLER.sub("\n\n", text))
+    return replace(row, cleaned=cleaned, iscc=text_code(text) if as_given else None, origin="index")

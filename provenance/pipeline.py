@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,6 +53,8 @@ from provenance.workers import mapped
 
 if TYPE_CHECKING:
     from provenance.index import Index
+    from provenance.index.look import Look
+    from provenance.index.records import Stored
 
 Progress = Callable[[str, int, int], None]
 Estimated = tuple[Sequence[DocumentRelation], Sequence[Match]]
@@ -87,15 +89,12 @@ def audit(
     batch = [*own, *others]
     look = index.look(len(own), (one.id for one in batch)) if index else None
     cleaned = clean_batch(batch, strictness=strictness, seen=look)
-    stored = look.against if look else ()
     step("clean", len(batch), len(batch))
-    cleaned += [one.cleaned for one in stored]
-    every = [*batch, *(one.document for one in stored)]
-    prepared = _prepare(every, len(own), cleaned, step, jobs)
+    prepared = replace(_prepare(batch, cleaned, step, jobs, look), own=len(own))
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     estimated: Estimated = look.estimates(audited) if look else ([], [])
     held, unread = outside([row.audited for row in prepared.entries[len(own) :]], look, estimated[0])
-    found, compared = _related(prepared, len(held) + unread, step, jobs)
+    found, compared = _related(prepared, _pairs(prepared, look), len(held) + unread, step, jobs)
     matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *held)))
     silent = _silent_pairs(prepared, compared, relations)
     rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))
@@ -162,12 +161,12 @@ def document_of(row: Mapping[str, Any], place: str) -> Document:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
-    """One document of a batch, ready to be compared."""
+    """One document, ready to be compared; of a stored one, whose partners are known, no passages."""
 
     audited: AuditedDocument
     text: Text
     print: Fingerprint
-    passages: np.ndarray[Any, np.dtype[np.uint32]]  # a MinHash each: (n, 128)
+    passages: np.ndarray[Any, np.dtype[np.uint32]] | None  # a MinHash each: (n, 128)
 
     @property
     def id(self) -> str:
@@ -192,18 +191,22 @@ class _Prepared:
 
     entries: Sequence[_Entry]
     chances: np.ndarray[Any, np.dtype[np.float64]]
-    own: int
+    own: int = 0
 
 
 def _prepare(
-    batch: Sequence[Document], own: int, cleaned: Sequence[Cleaned], step: Progress, jobs: int | None
+    batch: Sequence[Document],
+    cleaned: Sequence[Cleaned],
+    step: Progress,
+    jobs: int | None,
+    look: Look | None,
 ) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
-    vocabulary = Vocabulary()
+    vocabulary = look.vocabulary if look else Vocabulary()
     texts = []
     for number, source in enumerate(left):
-        texts.append(read(source, vocabulary))
+        texts.append((look.text(number, source) if look else None) or read(source, vocabulary))
         step("read", number + 1, len(batch))
     known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []
@@ -213,7 +216,16 @@ def _prepare(
         parts = passage_minhashes(hashed, passages(text))
         entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
-    return _Prepared(entries, _blended(vocabulary, texts), own)
+    for old in look.against if look else ():
+        texts.append(read(old.text or "", vocabulary))
+        entries.append(_Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
+    return _Prepared(entries, _blended(vocabulary, texts))
+
+
+def _known(stored: Stored, text: Text) -> AuditedDocument:
+    """Give a stored document as one that was audited: what was found of it when it was added is known."""
+    flags = (*stored.flags, *(("insufficient_text",) if len(text.words) < MIN_WORDS else ()))
+    return AuditedDocument(stored.document, stored.cleaned, stored.credits, stored.digest.hex(), flags)
 
 
 def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[Credit]) -> AuditedDocument:
@@ -237,33 +249,45 @@ def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, n
     return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
 
 
-def _pairs(prepared: _Prepared) -> list[tuple[int, int]]:
+def _pairs(prepared: _Prepared, look: Look | None) -> list[tuple[int, int]]:
     """Give the candidate pairs that hold at least one document of the batch."""
     usable = [
         number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
     ]
-    if len(usable) < 2:
+    batch = [number for number in usable if prepared.entries[number].passages is not None]
+    found = _within([prepared.entries[number] for number in batch], prepared.chances)
+    pairs = {(batch[a], batch[b]) for a, b in found if batch[a] < prepared.own}
+    if look is not None:
+        first = sum(entry.passages is not None for entry in prepared.entries)
+        known = [(a, first + b, sure) for a, b, sure in look.pairs() if {a, first + b} <= set(usable)]
+        texts = [entry.text for entry in prepared.entries]
+        unsure = np.array([(a, b) for a, b, sure in known if not sure], dtype=np.int64).reshape(-1, 2)
+        pairs.update((a, b) for a, b, sure in known if sure)
+        pairs.update((a, b) for a, b in candidates.screened(texts, unsure, prepared.chances).tolist())
+    return sorted(pairs)
+
+
+def _within(entries: Sequence[_Entry], chances: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[int, int]]:
+    """Give the candidate pairs of a batch, by their places in it."""
+    if len(entries) < 2:
         return []
-    entries = [prepared.entries[number] for number in usable]
     texts = [entry.text for entry in entries]
-    anchored = candidates.by_anchors(texts, prepared.chances)
+    anchored = candidates.by_anchors(texts, chances)
     copies = candidates.by_bands(bands([entry.print for entry in entries]), np.arange(len(entries)))
-    owners = np.repeat(np.arange(len(entries)), [len(entry.passages) for entry in entries])
-    excerpts = candidates.by_bands(
-        banded(np.concatenate([entry.passages for entry in entries]), PASSAGE_ROWS), owners
-    )
-    joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), copies, excerpts))
-    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < prepared.own]
+    parts = [entry.passages for entry in entries if entry.passages is not None]
+    owners = np.repeat(np.arange(len(entries)), [len(part) for part in parts])
+    excerpts = candidates.by_bands(banded(np.concatenate(parts), PASSAGE_ROWS), owners)
+    joined = np.concatenate((candidates.screened(texts, anchored, chances), copies, excerpts))
+    return [(a, b) for a, b in np.unique(joined, axis=0).tolist()]
 
 
 def _related(
-    prepared: _Prepared, others: int, step: Progress, jobs: int | None
+    prepared: _Prepared, pairs: Sequence[tuple[int, int]], others: int, step: Progress, jobs: int | None
 ) -> tuple[list[tuple[int, int, Relation]], list[tuple[int, int, float]]]:
     """Compare the candidate pairs; give those with anything in common, and the score of each.
 
     `others` is how many documents the batch was held against, read or not.
     """
-    pairs = _pairs(prepared)
     turns = turns_of(prepared.own, others)
 
     def compared(pair: tuple[int, int]) -> Relation:

@@ -41,7 +41,8 @@ def recurring(batch_of: Sequence[Blocks], earlier: Earlier | None = None) -> lis
     """Give, for each document, its blocks that are boilerplate of its publisher, with how often it has them.
 
     Revisions of one article by its own publisher count once. Documents of unknown publishers have none. What was
-    seen before, `earlier`, counts as the batch does.
+    seen before, `earlier`, counts as the batch does; where that gives only some of a publisher's documents, what
+    many of these have is taken for what many have.
     """
     before = earlier or Earlier()
     documents = [*batch_of, *before.documents]
@@ -51,14 +52,21 @@ def recurring(batch_of: Sequence[Blocks], earlier: Earlier | None = None) -> lis
     met = {one.text: one for one in meetings(batch.texts, list(dict.fromkeys(frames)))}
     houses = {name: _house(documents, batch, name, met) for name in batch.places}
     many = {name: many_of(len({*house.articles}) + before.articles.get(name, 0)) for name, house in houses.items()}
+    least = {name: many_of(len({*house.articles})) for name, house in houses.items()}
     taken: dict[str, set[int]] = {name: set() for name in houses}
     for find, chosen in ((_edged, _foreign_edges), (_framed, _foreign_frames)):
         instances = {name: find(house, batch, met, taken[name]) for name, house in houses.items()}
-        counts = _counts(houses, instances, batch.keys, before.holders)
+        read = _counts(houses, instances, batch.keys, {})
+        counts = _counts(houses, instances, batch.keys, before.holders) if before.holders else read
         for name, house in houses.items():
-            often_met = {f: ones for f, ones in instances[name].items() if counts[f][name] >= many[name]}
+            often_met = {
+                frame: ones
+                for frame, ones in instances[name].items()
+                if counts[frame][name] >= many[name] or read[frame][name] >= least[name]
+            }
             for frame in chosen(house, often_met, batch, met) if often_met else ():
-                repeated = Repeated(counts[frame][name], spread(counts[frame], many))
+                crowded = counts[frame] | {name: max(counts[frame][name], many[name])}
+                repeated = Repeated(counts[frame][name], spread(crowded, many))
                 for one in often_met[frame]:
                     taken[name].add(one.text)
                     found[batch.places[name][one.document]].setdefault(batch.keys[one.text], repeated)

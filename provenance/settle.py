@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.rules import Found, Lines, Rule, chosen, findings
+from provenance.rules import Divided, Found, Lines, Rule, chosen, findings, lines_at
 from provenance.rules.reasons import reason_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ CERTAIN = 0.95  # the least confidence that may take the last line of a text
 # Looks at one strictness after which a text is left as the milder one left it: real texts settle in two or
 # three, and without a bound a text made to lose one line a look would take quadratic time.
 LOOKS = 12
-MOST = 0.5  # share of a text's code points: the model is not believed when it would take more
+# Share of a text's code points: the model is not believed when it would take more. Who asks for a strict cleaning
+# has texts that are mostly comments or lists of other stories, and wants what is left.
+MOST: dict[str, float] = {"safe": 0.5, "balanced": 0.5, "strict": 0.8}
 MODEL = "line_model"
 UNNAMED: Reason = "page_furniture"  # the reason of the model's claims until all are known
 FEWEST, PARAGRAPHS = 6, 3  # lines, and lines of prose: a text of fewer shows the model too little of itself
@@ -58,9 +60,10 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """The lines of a text, and the looks at them so far: one strictness sees what another has seen."""
+    """Lines of a text of `whole` code points, and the looks so far: one strictness sees what another has seen."""
 
     lines: Lines
+    whole: int
     looks: dict[tuple[int, ...], Look] = field(default_factory=dict)
 
     @cached_property
@@ -80,27 +83,41 @@ class Source:
         return list(map(sub, self.lines.ends, self.lines.starts))
 
 
-def settled(lines: Lines, marked: Claims, strictness: str) -> tuple[Claims, bool]:
+def settled(text: Divided, marked: Claims, strictness: str) -> tuple[Claims, bool]:
     """Find what to remove, at each strictness up to the one asked for; say whether nothing more is found.
 
-    `marked` is what the page's markup claims. What a stricter look finds in the whole text counts even where
-    a milder one took its evidence away.
+    `marked` is what the page's markup claims. Lines of which it is sure enough for every strictness go unread:
+    most of a page's lines are menus.
     """
-    source = Source(lines)
+    gone = _sure(len(text.texts), {}, marked, LEAST["safe"])
+    left = [number for number in range(len(text.texts)) if number not in gone]
+    if not left:
+        return gone, True
+    source = Source(lines_at(text, left), sum(text.ends[-1:]) - sum(text.starts[:1]))
+    rest = {place: marked[number] for place, number in enumerate(left) if number in marked}
+    found, is_settled = _settled(source, rest, strictness)
+    return gone | {left[place]: claim for place, claim in found.items()}, is_settled
+
+
+def _settled(source: Source, marked: Claims, strictness: str) -> tuple[Claims, bool]:
+    """Settle the lines that were read.
+
+    What a stricter look finds in the whole text counts even where a milder one took its evidence away.
+    """
     found: Claims = {}
     for level, least in LEAST.items():
-        marks = _sure(source, {}, marked, least)
-        milder = {**found, **_sure(source, found, marks, least)}
+        marks = _sure(len(source.lines), {}, marked, least)
+        milder = {**found, **_sure(len(source.lines), found, marks, least)}
         look = _look(source, marks)
         whole = _claims(source, look, level)
-        done = _looked(source, {**milder, **_sure(source, milder, whole, 0)}, level)
+        done = _looked(source, {**milder, **_sure(len(source.lines), milder, whole, 0)}, level)
         if done is None:
-            return _named(lines, milder), False
+            return _named(source.lines, milder), False
         ruled = _by_rules(look, least)  # where both found a line, the rule says more about it
         found = {n: ruled.get(n, claim) if claim.rule == MODEL else claim for n, claim in done.items()}
         if level == strictness:
             break
-    return _named(lines, found), True
+    return _named(source.lines, found), True
 
 
 def _named(lines: Lines, claims: Claims) -> Claims:
@@ -111,12 +128,12 @@ def _named(lines: Lines, claims: Claims) -> Claims:
     }
 
 
-def _sure(source: Source, found: Claims, more: Claims, least: float) -> Claims:
-    """Give what of more claims is sure enough and was not found before.
+def _sure(count: int, found: Claims, more: Claims, least: float) -> Claims:
+    """Give what of more claims about `count` lines is sure enough and was not found before.
 
     Only what is certain may leave nothing of the text.
     """
-    left = len(source.lines) - len(found)
+    left = count - len(found)
     for level in (least, CERTAIN):
         sure = {n: claim for n, claim in more.items() if n not in found and claim.confidence >= level}
         if len(sure) < left:
@@ -133,7 +150,7 @@ def _looked(source: Source, found: Claims, level: str) -> Claims | None:
         more = _claims(source, _look(source, found), level)
         if not more:
             judged = [number for number, claim in found.items() if claim.rule == MODEL]
-            return found if source.size(judged) <= MOST * source.size(range(len(source.lines))) else None
+            return found if source.size(judged) <= MOST[level] * source.whole else None
         found = {**found, **more}
     return None
 
@@ -192,6 +209,6 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
         return {}
     found = {look.kept[place]: place for place in look.judged.places(level)}
     places = {number: place for number, place in found.items() if number not in ruled}
-    if source.size(places) > MOST * look.size:
+    if source.size(places) > MOST[level] * look.size:
         return {}
     return {number: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for number, place in places.items()}

@@ -5,6 +5,7 @@ import pytest
 from provenance.index import Index
 
 KINDS = ["memory", "sqlite", "redis"]
+EACH = [*KINDS[:2], pytest.param("redis", marks=pytest.mark.server)]
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def place(tmp_path, request):
     return given
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH)
 def kind(request):
     return request.param
 

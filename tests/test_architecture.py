@@ -33,7 +33,6 @@ CORE = [
     "runs",
     "align",
     "candidates",
-    "index_keys",
     "lineage",
     "evidence",
     "passages",
@@ -44,13 +43,12 @@ CORE = [
     "direction",
     "compare",
 ]
-INDEX = ["index_records", "index_estimates", "index_add", "index_check", "index", "index_verify", "index_export"]
 LAYERS = {
     # layer: (its modules, the layers it may import beside itself)
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
     "edges": (["readers", "stores", "workers"], ["values", "core"]),
-    "composition": ([*INDEX, "outside", "pipeline", "report", "rows"], ["values", "core", "edges"]),
+    "composition": (["index", "outside", "pipeline", "report", "rows"], ["values", "core", "edges"]),
     "doors": (["cli", "adapters", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.
     "facade": (["__init__"], ["values", "core", "composition"]),

@@ -12,7 +12,7 @@ import provenance
 from provenance.html import read_page
 from provenance.html.blocks import read_blocks
 from provenance.html.content import FEW, SURE, outline, parts
-from provenance.html.features import features
+from provenance.html.features import Names, features
 from provenance.html.likelihood import likelihoods, predict, shipped
 from provenance.html.tree import read_tree
 
@@ -75,7 +75,7 @@ def test_features_are_figures_whatever_the_page(pieces):
 
 def shipped_width():
     page = blocks_of("<p>x")
-    return features(page, outline(page), "", {}).shape[1]
+    return features(page, outline(page), "", Names({})).shape[1]
 
 
 def test_all_trees_at_once_give_what_each_gives_alone():

@@ -2,8 +2,10 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
+from indexes import KINDS
 from newspaper import NOTICE, article, document
 
 import provenance
@@ -11,11 +13,9 @@ from provenance import index as module
 from provenance.clean import clean_batch
 from provenance.errors import SettingsError
 from provenance.index import Index
-from provenance.index_records import packed, unpacked
-from provenance.index_verify import verify
+from provenance.index.records import packed, unpacked
+from provenance.index.verify import verify
 from provenance.model import Document
-
-KINDS = ["memory", "sqlite", "redis"]
 
 
 def relations(audit):
@@ -124,6 +124,7 @@ def test_many_are_added_at_once(place, kind):
         assert [row.status for row in many.add_many([Document("d1", article(99))], replace=True)] == ["replaced"]
 
 
+@pytest.mark.server
 def test_stores_give_equal_answers(place):
     opened = [Index.open(*place(kind)) for kind in KINDS]
     for one in opened:
@@ -186,6 +187,75 @@ def test_boilerplate_of_earlier_articles_is_taken_out(index):
     other = Document("new", article(50, notice=True), publisher="Another")
     (row,) = provenance.audit([other], index=index).documents
     assert not row.cleaned.removals
+
+
+SLOTS = "{0} has written about {1} for the House since {2} and lives near the river with two dogs."
+FILLED = (
+    ("Mara Iversen", "schools"),
+    ("Noor Said", "the courts"),
+    ("Ilse Brandt", "health"),
+    ("Tobin Weiss", "farming"),
+)
+
+
+def templated(number):
+    name, beat = FILLED[number % len(FILLED)]
+    line = SLOTS.format(f"{name} {'ABCDEFGHIJKL'[number % 12]}. {number}", beat, 1990 + number)
+    return Document(f"t{number}", f"{article(number)}\n{line}\n", publisher="The House")
+
+
+def test_a_line_with_slots_is_taken_out_as_from_a_batch(index):
+    stored, new = [templated(number) for number in range(9)], templated(40)
+    list(index.add_many(stored, jobs=1))
+    (found,) = clean_batch([new], seen=index.seen())
+    assert found == clean_batch([*stored, new])[-1]
+    assert [(one.reason, one.documents) for one in found.removals] == [("repeated_block", 10)]
+    assert clean_batch([stored[0]], seen=index.seen([stored[0].id])) == [clean_batch(stored)[0]]
+
+
+def test_of_a_large_house_the_newest_tell_its_template_and_all_count_a_line(index, monkeypatch):
+    monkeypatch.setattr("provenance.index.house.SAMPLE", 6)
+    for number in range(20):
+        one = templated(number)
+        index.add(replace(one, text=f"{one.text}\n{NOTICE}\n"))
+    new = replace(templated(40), text=f"{templated(40).text}\n{NOTICE}\n")
+    (found,) = clean_batch([new], seen=index.seen())
+    assert [one.reason for one in found.removals] == ["repeated_block"] * 2
+    assert [one.documents for one in found.removals] == [7, 21], "a line is counted, a template among those read"
+    unread = clean_batch([replace(new, publisher="Another House")], seen=index.seen())
+    assert not unread[0].removals
+
+
+def test_what_a_rule_took_out_of_stored_articles_counts_as_in_a_batch(index):
+    rows = [templated(number) for number in range(6)]
+    rows = [replace(one, text=f"Advertisement\n\n{one.text}") for one in rows]
+    list(index.add_many(rows[:-1], jobs=1))
+    assert index.get("t0").removed
+    assert index.get("t0").whole.source == rows[0].text
+    assert clean_batch(rows[-1:], seen=index.seen()) == clean_batch(rows)[-1:]
+
+
+def test_threads_share_an_index(index):
+    stored = [document(number) for number in range(12)]
+    list(index.add_many(stored[:6], jobs=1))
+    wrong, start = [], threading.Barrier(4)
+
+    def ask(number):
+        start.wait()
+        for turn in range(6):
+            if number == 0:
+                index.add(stored[6 + turn])
+            found = index.check(Document("new", article(turn)))
+            if relations(found).get(f"d{turn}") != ("exact", True):
+                wrong.append((number, turn))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert sum(len(chunk.packed) for chunk in index.segments.chunks) == verify(index).postings
 
 
 def test_revisions_of_one_article_are_one(index):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from newspaper import article, document
 
-from provenance import index as module
 from provenance.errors import InputError, SettingsError, StoreError
 from provenance.index import Index, header
-from provenance.index_export import export, import_, migrate
-from provenance.index_keys import anchors, sketches
-from provenance.index_records import unpacked
-from provenance.index_verify import verify
+from provenance.index import settings as module
+from provenance.index.carry import export, import_, migrate
+from provenance.index.keys import anchors, sketches
+from provenance.index.records import unpacked
+from provenance.index.verify import verify
 from provenance.model import Document
 from provenance.spread import Blocks
 from provenance.words import Vocabulary, read

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from commands import records, run
+from indexes import EACH
 from newspaper import article
 
 from provenance.model import Document
@@ -20,7 +21,7 @@ def folder(tmp_path):
     return place
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=EACH[1:])
 def place(request, tmp_path):
     """Give the options that name an index of this test's own."""
     name = request.node.name[:50].translate(str.maketrans("[]", "__"))
@@ -95,6 +96,21 @@ def test_an_audit_is_held_against_an_index(folder, place, tmp_path):
     report = json.loads((out / "report.json").read_text())
     assert [(row["a"], row["b"]) for row in report["relations"] if row["derived"]] == [("again.txt", "2.txt")]
     assert [row["id"] for row in report["documents"]] == ["again.txt"]
+
+
+def test_clean_takes_out_what_stored_articles_repeat(place, tmp_path):
+    rows = [{"id": str(n), "text": article(n, notice=True), "publisher": "The House"} for n in range(6)]
+    for name, some in (("old", rows[:5]), ("new", rows[4:])):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in some))
+    done("add", tmp_path / "old.jsonl", *place)
+    for more in ((), ("--house", "10"), ("--jobs", "2")):
+        result = run("clean", tmp_path / "new.jsonl", *place, *more)
+        assert result.exit_code == 0, result.stderr
+        removals = [row["removals"] for row in records(result.stdout)]
+        assert [[(one["reason"], one["documents"]) for one in row] for row in removals] == [
+            [("repeated_block", 5 if not more or more[0] == "--jobs" else 6)],
+            [("repeated_block", 6)],
+        ], "the stored one is not counted twice"
 
 
 def test_what_is_not_there_is_named_in_one_line(tmp_path):

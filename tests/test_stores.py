@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexes import EACH, KINDS
 from stored import entry, keys, removal
 
 from provenance.errors import SettingsError, StoreError
@@ -26,8 +27,6 @@ from provenance.stores.postings import (
     unpack,
 )
 from provenance.stores.segments import Segments, compact, tidy
-
-KINDS = ["memory", "sqlite", "redis"]
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def opens(places, request):
         store.close()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH)
 def kind(request):
     return request.param
 
@@ -233,6 +232,7 @@ def ask(documents, draw, count):
     return np.unique(np.concatenate([*(documents[one] for one in some), keys(draw), np.array([99], np.uint64)]))
 
 
+@pytest.mark.server
 def test_every_store_answers_as_a_dictionary_does(opens, monkeypatch):
     monkeypatch.setattr("provenance.stores.segments.TAIL", 16)
     monkeypatch.setattr("provenance.stores.segments.PART", 2_000)
@@ -259,6 +259,7 @@ def test_every_store_answers_as_a_dictionary_does(opens, monkeypatch):
 
 
 @pytest.mark.soak
+@pytest.mark.server
 def test_equal_answers_on_ten_thousand_documents(opens):
     documents, readers, draw = story([opens(kind) for kind in KINDS], 100, size=100, longest=512)
     for _ in range(50):

@@ -59,8 +59,11 @@ def acknowledged(lines):
     return {n: given for n, given in there.items() if n not in removed and n not in doubtful}, removed
 
 
-def consistent(url, there, removed):
-    """Check that documents and postings say the same, and all that was acknowledged."""
+def consistent(url, there, removed, trusted=frozenset()):
+    """Check that documents and postings say the same, and all that was acknowledged.
+
+    All documents are read; those that are `trusted`, by the writer's number, are not looked up.
+    """
     store = open_store(url, "one")
     store.begin(b"a header")
     segments = Segments(store)
@@ -73,9 +76,11 @@ def consistent(url, there, removed):
         assert living.get(number) == given, f"document {number} was acknowledged and is lost"
     assert not removed & living.keys(), "what was removed is back"
     for number, given in living.items():
+        if number in trusted:
+            continue
         found = segments.find(own(number))
         assert found.numbers.tolist() == [given] * 30, f"document {number} is half there"
-    for number in removed:
+    for number in removed - trusted:
         assert not len(segments.find(own(number)).numbers), f"document {number} is half gone"
     store.close()
     return living
@@ -104,11 +109,12 @@ def kills(url, rounds, draw, *, during=None):
         if during:
             during()
         lines = ended(process)
+        before = sorted({*there, *removed})
         more, gone = acknowledged(lines)
         there |= more
         removed |= gone
-        if during is None or turn % 5 == 4 or turn == rounds - 1:
-            living = consistent(url, there, removed)
+        consistent(url, there, removed, {*before} - {*draw.sample(before, min(len(before), 50))})
+    living = consistent(url, there, removed)
     assert len(there) >= rounds, "the writers did get to write"
     assert len(living) >= len(there)
 
@@ -117,10 +123,12 @@ def test_a_killed_writer_loses_nothing_in_sqlite(tmp_path):
     kills(f"sqlite:{tmp_path / 'index.db'}", 4, random.Random(1))
 
 
+@pytest.mark.server
 def test_a_killed_writer_loses_nothing_in_redis(own_server):
     kills(own_server.url, 4, random.Random(2))
 
 
+@pytest.mark.server
 def test_a_killed_server_loses_nothing(tmp_path):
     with serving(tmp_path) as server:
 
@@ -138,15 +146,15 @@ def test_two_hundred_kills_in_sqlite(tmp_path):
 
 @pytest.mark.soak
 def test_two_hundred_kills_in_redis(own_server):
-    kills(own_server.url, 100, random.Random(os.urandom(8)))
+    kills(own_server.url, 200, random.Random(os.urandom(8)))
 
 
 @pytest.mark.soak
-def test_a_hundred_kills_of_the_server(tmp_path):
+def test_two_hundred_kills_of_the_server(tmp_path):
     with serving(tmp_path) as server:
 
         def restarted():
             server.kill()
             server.start()
 
-        kills(server.url, 100, random.Random(os.urandom(8)), during=restarted)
+        kills(server.url, 200, random.Random(os.urandom(8)), during=restarted)

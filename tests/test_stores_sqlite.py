@@ -10,8 +10,8 @@ from stored import entry
 
 from provenance.errors import SettingsError, StoreError
 from provenance.index import Index
-from provenance.index_export import export
-from provenance.index_verify import verify
+from provenance.index.carry import export
+from provenance.index.verify import verify
 from provenance.model import Document
 from provenance.stores import open_store
 from provenance.stores.segments import Segments, tidy

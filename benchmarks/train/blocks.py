@@ -25,7 +25,7 @@ import numpy as np
 from provenance.html import likelihood
 from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import outline
-from provenance.html.features import UNKNOWN, features, names_of
+from provenance.html.features import UNKNOWN, Names, features, names_of
 from provenance.html.markup import shallow, uncrowded
 from provenance.html.metadata import Metadata
 from provenance.html.tree import read_tree
@@ -99,13 +99,13 @@ def read(folder: Path) -> Iterator[Labelled]:
             markup = gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()).decode(
                 "utf-8", "replace"
             )
-            nodes, _ = read_tree(shallow(uncrowded(markup)))
-            page, _ = read_shown(nodes)
+            tokens, _ = read_tree(shallow(uncrowded(markup)))
+            page, _ = read_shown(tokens)
             labels = _labels(page, row["main_content"] or "")
             sizes = np.sqrt([len(block.text) for block in page.blocks]) + 3
             host = urlsplit(row["url"] or "").hostname
             site = publisher_of(None, row["url"]) or host or row["id"]
-            title = Metadata().read(nodes).title or ""
+            title = Metadata().read(tokens).title or ""
             yield Labelled(page, title, site, labels, sizes / max(1.0, sizes.sum()) ** 0.5)
 
 
@@ -150,7 +150,7 @@ def _shares(labelled: Labelled) -> dict[str, float]:
     whole, good = defaultdict(float), defaultdict(float)
     for number, element in enumerate(page.elements):
         if number and below[0][number] > 0.5:
-            for name in set(names_of(element)):
+            for name in set(names_of(element.tag, element.names)):
                 whole[name] += below[0][number]
                 good[name] += below[1][number]
     return {name: good[name] / whole[name] for name in whole}
@@ -189,7 +189,7 @@ def _rows(
     label, turned round, and trees find that out.
     """
     tables = [
-        known_names([shares for site, shares in told.items() if fold[site] not in (own, held)])
+        Names(known_names([shares for site, shares in told.items() if fold[site] not in (own, held)]))
         for own in range(FOLDS)
     ]
     return [features(page.page, outline(page.page), page.title, tables[fold[page.site]]) for page in pages]

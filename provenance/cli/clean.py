@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli.exits import complain, status
+from provenance.cli.index import seen_before
 from provenance.cli.inputs import STRICTNESS, own_names, read_options, reading
 from provenance.cli.progress import counting
 from provenance.cli.writers import WRITERS, Ledger, Shape
@@ -40,6 +41,15 @@ if TYPE_CHECKING:
     default=0,
     metavar="N",
     help="Also take out what a publisher repeats, looked for among N documents at a time (held in memory).",
+)
+@click.option(
+    "--index",
+    "index_url",
+    metavar="URL",
+    help="Also take out what a publisher repeats in the documents of an index: sqlite:PATH or redis://…",
+)
+@click.option(
+    "--namespace", default="default", show_default=True, metavar="NAME", help="Of several indexes, which."
 )
 @click.option(
     "--ledger",
@@ -92,7 +102,8 @@ def clean(
         advance = stack.enter_context(counting("cleaned"))
         items = read(names, read_options(values, names))
         processes = jobs or len(os.sched_getaffinity(0))
-        rows = _noted(cleaned(items, strictness, jobs=processes, house=house), book, found)
+        index = stack.enter_context(seen_before(values["index_url"], values["namespace"]))
+        rows = _noted(cleaned(items, strictness, jobs=processes, house=house, index=index), book, found)
         WRITERS[form](advance(_known_once(rows)), Shape(own_names(values), headed=names != ("-",)))
     if ledger:
         complain(book.totals())

@@ -174,7 +174,7 @@ def stats(url: str, namespace: str) -> int:
 @debugging
 def verify(url: str, namespace: str) -> int:
     """Read every document and every posting, and name what is lost or wrong (status 1)."""
-    from provenance.index_verify import verify as verified  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.verify import verify as verified  # noqa: PLC0415 (see provenance.cli)
 
     with _opened(url, namespace) as opened:
         found = verified(opened)
@@ -190,7 +190,7 @@ def verify(url: str, namespace: str) -> int:
 @debugging
 def export(path: Path, url: str, namespace: str) -> int:
     """Write all documents with their fingerprints to a Parquet file; what cannot be read is named (status 1)."""
-    from provenance.index_export import export as exported  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.carry import export as exported  # noqa: PLC0415 (see provenance.cli)
 
     lost: list[int] = []
 
@@ -211,7 +211,7 @@ def export(path: Path, url: str, namespace: str) -> int:
 @debugging
 def import_(path: Path, url: str, namespace: str, *, replace: bool, no_text: bool) -> int:
     """Add the documents of an exported Parquet file."""
-    from provenance.index_export import import_ as imported  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.carry import import_ as imported  # noqa: PLC0415 (see provenance.cli)
 
     found: Counter[str] = Counter()
     with _opened(url, namespace, create=True, text=False if no_text else None) as opened:
@@ -226,7 +226,7 @@ def import_(path: Path, url: str, namespace: str, *, replace: bool, no_text: boo
 @debugging
 def migrate(url: str, namespace: str, to: str, to_namespace: str) -> int:
     """Fingerprint an index of other settings anew, into a new one; it must keep texts, and is left as it is."""
-    from provenance.index_export import migrate as migrated  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.carry import migrate as migrated  # noqa: PLC0415 (see provenance.cli)
 
     found: Counter[str] = Counter()
     if (url, namespace) == (to, to_namespace):

@@ -16,6 +16,7 @@ from provenance.model import Cleaned, Document, Rejected
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
+    from provenance.index import Index
     from provenance.model import Strictness
 
 Item = Document | Rejected
@@ -27,18 +28,19 @@ AHEAD = 2  # chunks a worker that are read before the first is written: more onl
 
 
 def cleaned(
-    items: Iterable[Item], strictness: Strictness, *, jobs: int = 1, house: int = 0
+    items: Iterable[Item], strictness: Strictness, *, jobs: int = 1, house: int = 0, index: Index | None = None
 ) -> Generator[Pair | Rejected]:
     """Give each document with what cleaning left of it, and each rejected input as it is, in the order given.
 
     With one job a document is given before the next is asked for. With more, some hundreds are read ahead. With
-    `house`, so many documents are held together, and what one publisher repeats among them is taken out.
+    `house`, so many documents are held together, and what one publisher repeats among them is taken out. So is,
+    with `index`, what one repeats in the documents stored there.
     """
     work = partial(_clean_each, strictness=strictness)
     chunks = _spread(work, items, jobs) if jobs > 1 else (work([item]) for item in items)
     with closing(chunks):  # also where whoever reads has gone
         results = chain.from_iterable(chunks)
-        yield from _without_repeated(results, house) if house > 1 else results
+        yield from _without_repeated(results, max(1, house), index) if house > 1 or index else results
 
 
 def _clean_each(items: Sequence[Item], strictness: Strictness) -> list[Pair | Rejected]:
@@ -98,7 +100,9 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _without_repeated(results: Iterable[Pair | Rejected], house: int) -> Iterator[Pair | Rejected]:
+def _without_repeated(
+    results: Iterable[Pair | Rejected], house: int, index: Index | None
+) -> Iterator[Pair | Rejected]:
     """Take out what publishers repeat, among so many documents at a time."""
     held: list[Pair | Rejected] = []
     documents = 0
@@ -106,15 +110,17 @@ def _without_repeated(results: Iterable[Pair | Rejected], house: int) -> Iterato
         held.append(result)
         documents += not isinstance(result, Rejected)
         if documents >= house:
-            yield from _released(held)
+            yield from _released(held, index)
             held, documents = [], 0
-    yield from _released(held)
+    yield from _released(held, index)
 
 
-def _released(held: Sequence[Pair | Rejected]) -> Iterator[Pair | Rejected]:
+def _released(held: Sequence[Pair | Rejected], index: Index | None) -> Iterator[Pair | Rejected]:
     from provenance.house import without_repeated  # noqa: PLC0415 (see provenance.cli)
 
-    left = iter(without_repeated([result for held_one in held for _, result in _pairs(held_one)]))
+    pairs = [pair for one in held for pair in _pairs(one)]
+    seen = index.seen(document.id for document, _ in pairs) if index else None
+    left = iter(without_repeated([result for _, result in pairs], seen))
     for one in held:
         yield one if isinstance(one, Rejected) else (one[0], next(left))
 

@@ -10,7 +10,7 @@ from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import parts
 from provenance.html.markup import shallow, uncrowded
 from provenance.html.metadata import Metadata
-from provenance.html.tree import lenient, read_tree, soup_nodes
+from provenance.html.tree import lenient, read_tree, soup_nodes, tokens
 from provenance.model import Removal
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup
 
-    from provenance.html.tree import Node
+    from provenance.html.tree import Token
 
 __all__ = ["Page", "read_page"]
 
@@ -52,13 +52,13 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     if not isinstance(page, str):
         if not hasattr(page, "contents") or not hasattr(page, "attrs"):
             raise TypeError(f"a page is a str, bytes or a Beautiful Soup tree, not {type(page).__name__}")
-        return _page(list(soup_nodes(page)))
+        return _page(list(tokens(soup_nodes(page))))
     bounded = shallow(uncrowded(page))
     flags = () if len(bounded) == len(page) else ("deep_nesting",)
-    nodes, swallowed = read_tree(bounded)
-    found = _page(nodes)
+    read, swallowed = read_tree(bounded)
+    found = _page(read)
     if swallowed:
-        other = _page(list(soup_nodes(lenient(bounded))))
+        other = _page(list(tokens(soup_nodes(lenient(bounded)))))
         if len(other.text) > MORE * len(found.text):
             found, flags = other, (*flags, "parsers_differ")
     return replace(found, flags=(*found.flags, *flags))
@@ -70,9 +70,9 @@ def _decoded(data: bytes) -> str:
     return UnicodeDammit(data, is_html=True).unicode_markup or data.decode("utf-8", "replace")
 
 
-def _page(nodes: Sequence[Node]) -> Page:
-    about = Metadata().read(nodes)
-    page, hiding = read_shown(nodes)
+def _page(read: Sequence[Token]) -> Page:
+    about = Metadata().read(read)
+    page, hiding = read_shown(read)
     text = "\n".join(block.text for block in page.blocks)
     return Page(
         text,

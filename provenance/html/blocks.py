@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.html.hints import INLINE, UNSEEN, Part, is_hidden, part_of_page
+from provenance.html.tags import BLOCK, CELL, ENDS, LINK, NOT_READ, PASSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from provenance.html.tree import Node
+    from provenance.html.hints import Part
+    from provenance.html.tags import Tag
+    from provenance.html.tree import Token
 
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
 UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
-CELLS = frozenset({"td", "th"})
 
 
 class Element(NamedTuple):
@@ -38,15 +39,9 @@ class Block(NamedTuple):
     linked: int
 
 
-class Scope(NamedTuple):
-    """What holds for the text in an element: the block element it belongs to, and how it is shown."""
-
-    element: int
-    linked: bool = False
-    pre: bool = False
-
-
-_NOT_READ, _CONCEALED = Scope(-1), Scope(-2)
+# What holds for the text in an element: the block element it belongs to, whether it is linked, and preformatted.
+Scope = tuple[int, bool, bool]
+_NOT_READ, _CONCEALED = -1, -2
 
 
 @dataclass(slots=True)
@@ -63,94 +58,104 @@ class Blocks:
     hidden: int = 0
 
 
-def read_blocks(nodes: Iterable[Node], *, everything: bool = False) -> Blocks:
-    """Read a page's nodes into blocks; with `everything`, elements marked as hidden are read like the others."""
-    reader = _Reader(everything)
-    scopes = [Scope(0)]
-    for parent, tag, attributes, text in nodes:
-        scope = scopes[parent]
-        if tag:
-            scopes.append(scope if scope.element < 0 else reader.element(scope, tag, attributes))
-        elif scope.element >= 0:
-            if text.isspace():  # between elements mostly; it may divide words, but begins no block
-                reader.space(text)
-            else:
-                reader.text(scope, text)
-        elif scope is _CONCEALED:
-            reader.page.hidden += len(text.strip())
-    return reader.finish()
+def read_blocks(tokens: Iterable[Token], *, everything: bool = False) -> Blocks:
+    """Read a page's tokens into blocks; with `everything`, elements marked as hidden are read like the others."""
+    return _Reader(everything).read(tokens)
 
 
-def read_shown(nodes: Sequence[Node]) -> tuple[Blocks, bool]:
+def read_shown(tokens: Sequence[Token]) -> tuple[Blocks, bool]:
     """Read a page as it is shown once loaded, and say whether much of it is marked as hidden."""
-    page = read_blocks(nodes)
+    page = read_blocks(tokens)
     shown = sum(len(block.text) for block in page.blocks)
     hiding = page.hidden > max(HIDING, shown)
     if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(nodes, everything=True)
+        page = read_blocks(tokens, everything=True)
     return page, hiding
 
 
 class _Reader:
-    """The state of reading: the page so far, and the text of the block so far with the scope it stands in."""
+    """The state of reading: the page so far, and the text of the block so far with the element it stands in."""
 
     def __init__(self, everything: bool) -> None:
         self.everything = everything
         self.page = Blocks()
-        self.scope = Scope(0)
+        self.element, self.pre = 0, False
         self.pieces: list[str] = []
         self.linked = 0
 
-    def element(self, scope: Scope, tag: str, attributes: Mapping[str, str | None]) -> Scope:
-        """Give the scope of an element that begins in another's."""
-        if tag in UNSEEN:
-            return _NOT_READ
-        if attributes and not self.everything and is_hidden(tag, attributes):
-            return _CONCEALED
-        if tag in INLINE:
-            if tag == "a":
-                elsewhere = not (attributes.get("href") or "#").startswith("#")
-                return Scope(scope.element, elsewhere, scope.pre)
-            if tag in CELLS:
-                self.space(" ")
-            return scope
-        self.flush()
-        elements = self.page.elements
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
-        part = part_of_page(tag, names, attributes.get("role"))
-        is_body = "itemprop" in attributes and "articleBody" in (attributes["itemprop"] or "").split()
-        elements.append(Element(scope.element, tag, names, part, is_body))
-        return Scope(len(elements) - 1, scope.linked, scope.pre or tag == "pre")
-
-    def space(self, text: str) -> None:
-        if self.pieces:
-            self.pieces.append(text)
+    def read(self, tokens: Iterable[Token]) -> Blocks:
+        """Read all tokens of a page."""
+        above: list[Scope] = []
+        scope: Scope = (0, False, False)
+        for text, tag in tokens:
+            if text:
+                self.text(scope, text)
+            how = tag.how
+            if how == ENDS:
+                scope = above.pop()
+            elif how != PASSED:
+                if not tag.void:
+                    above.append(scope)
+                if scope[0] >= 0:
+                    within = self.within(scope, tag)
+                    scope = scope if tag.void else within
+        return self.finish()
 
     def text(self, scope: Scope, text: str) -> None:
-        if scope.element != self.scope.element:
-            self.flush()
-        self.scope = scope
-        self.pieces.append(text)
-        if scope.linked:
-            self.linked += len(text.strip())
+        """Add a text to the block that it is of."""
+        element, linked, pre = scope
+        if element < 0:
+            if element == _CONCEALED:
+                self.page.hidden += len(text.strip())
+        elif text.isspace():  # between elements mostly; it may divide words, but begins no block
+            if self.pieces:
+                self.pieces.append(text)
+        else:
+            if element != self.element and self.pieces:
+                self.flush()
+            self.element, self.pre = element, pre
+            self.pieces.append(text)
+            if linked:
+                self.linked += len(text.strip())
+
+    def within(self, scope: Scope, tag: Tag) -> Scope:
+        """Give the scope of an element that begins in another's."""
+        name, _, names, part, how, hidden, body, _ = tag
+        if how == NOT_READ:
+            return _NOT_READ, False, False
+        if hidden and not self.everything:
+            return _CONCEALED, False, False
+        element, linked, pre = scope
+        if how == BLOCK:
+            if self.pieces:
+                self.flush()
+            elements = self.page.elements
+            elements.append(Element(element, name, names, part, body))
+            return len(elements) - 1, linked, pre or name == "pre"
+        if name == "a":
+            return element, how == LINK, pre
+        if how == CELL and self.pieces:
+            self.pieces.append(" ")
+        return scope
 
     def flush(self) -> None:
-        if not self.pieces:
-            return
+        """End the block so far."""
         whole = "".join(self.pieces)
         self.pieces.clear()
         linked, self.linked = self.linked, 0
-        for text in whole.splitlines() if self.scope.pre else (whole,):
+        for text in whole.splitlines() if self.pre else (whole,):
             folded = " ".join(text.split())
             if folded:
-                self.page.blocks.append(Block(folded, self.scope.element, linked))
+                self.page.blocks.append(Block(folded, self.element, linked))
 
     def finish(self) -> Blocks:
-        self.flush()
-        elements = self.page.elements
-        last = list(range(1, len(elements) + 1))
-        for number in range(len(elements) - 1, 0, -1):
-            above = elements[number].parent
+        """End the last block, and find where elements end."""
+        if self.pieces:
+            self.flush()
+        parents = [element[0] for element in self.page.elements]
+        last = list(range(1, len(parents) + 1))
+        for number in range(len(parents) - 1, 0, -1):
+            above = parents[number]
             last[above] = max(last[above], last[number])
         self.page.last = last
         return self.page

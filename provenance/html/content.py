@@ -32,8 +32,10 @@ UNSURE = Part("dom_outside", "page_furniture", 0.7)
 LINKS = Part("dom_links", "navigation", 0.8)
 UNLIKE = Part("dom_unlike", "page_furniture", 0.75)  # only the model tells it from the article
 FEW = 20  # blocks: the model judges a block by the others
-# The likelihood below which a block is not the article with that confidence; .4 loses and leaks least.
+# The likelihood below which a block is not the article with that confidence; .4 loses and leaks least. Above that,
+# only what rules propose goes at all: short paragraphs may be as unlike what the model learned from.
 SURE = ((0.01, 0.97), (0.05, 0.93), (0.15, 0.85), (0.4, 0.75), (0.6, 0.45))
+ALONE = 0.75  # the least confidence with which the model takes a block against the rules
 
 
 class Outline(NamedTuple):
@@ -72,8 +74,9 @@ def parts(page: Blocks, title: str = "") -> Iterator[Part | None]:
     from provenance.html.likelihood import likelihoods  # noqa: PLC0415 (numpy)
 
     for part, likely in zip(proposed, likelihoods(page, shape, title), strict=True):
-        confidence = next((confidence for least, confidence in SURE if likely < least), None)
-        yield (part or UNLIKE)._replace(confidence=confidence) if confidence else None
+        confidence = next((confidence for least, confidence in SURE if likely < least), 0)
+        found = part or (UNLIKE if confidence >= ALONE else None)
+        yield found._replace(confidence=confidence) if found and confidence else None
 
 
 def _proposed(page: Blocks, shape: Outline) -> Iterator[Part | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from provenance.html.blocks import Blocks, Element
+    from provenance.html.blocks import Blocks
     from provenance.html.content import Outline
 
     Floats = NDArray[np.float32]
+    Above = tuple[NDArray[np.int64], NDArray[np.int64]]  # the element of each block, and that above each element
 
 _TAGS = ("p", "li dd dt", "h1", "h2", "h3", "h4 h5 h6", "tr table", "blockquote pre", "figcaption", "br")
 TAGS = {name: number for number, names in enumerate(_TAGS) for name in names.split()}
@@ -30,6 +32,7 @@ OTHER = len(_TAGS)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LEVELS = 4  # elements above a block whose text is measured
 FAR = 99  # blocks: as far as distances are told
+MET = 1 << 12  # kinds of elements remembered
 UNKNOWN = 0.5  # what names tell that the model has not met
 WORD = 6  # columns: a word of a wide script and what would divide it from the next
 _WORD = re.compile(r"\w+")
@@ -37,15 +40,38 @@ _WORD = re.compile(r"\w+")
 SIZE, LINKED, PROSE, STOP, TAG, HEADING = 0, 1, 2, 3, 9, 10
 
 
-def features(page: Blocks, shape: Outline, title: str, names: Mapping[str, float]) -> Floats:
-    """Give one row of figures for each block (at least one) of a page with that title.
+class Names:
+    """What names of tags and classes tell: of each the share of the text below it that is an article's."""
 
-    `names` says of names of tags and classes what share of the text below them is an article's.
-    """
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self.shares = shares
+        self.told = lru_cache(MET)(self._told)  # elements of one kind have the same names
+
+    def _told(self, tag: str, names: str) -> tuple[float, float] | None:
+        """Give the least and the most that the known names of an element tell; None where none is known."""
+        known = [self.shares[name] for name in names_of(tag, names) if name in self.shares]
+        return (min(known), max(known)) if known else None
+
+
+def names_of(tag: str, names: str) -> list[str]:
+    """Give the names by which an element is known: its tag, its classes, its id."""
+    return [f"<{tag}>", *names.split()]
+
+
+def features(page: Blocks, shape: Outline, title: str, names: Names) -> Floats:
+    """Give one row of figures for each block (at least one) of a page with that title."""
     own = _own(page, shape, title)
-    of = np.array([block.element for block in page.blocks])
+    of = np.array([element for _, element, _ in page.blocks])
+    parents = np.array([element[0] for element in page.elements])
     return np.concatenate(
-        [own, _tree(page, shape, own, of), _named(page, names)[of], _likes(page, own), _around(own), _place(own)],
+        [
+            own,
+            _tree(page, shape, own, (of, parents)),
+            _named(page, names)[of],
+            _likes(page, own, (of, parents)),
+            _around(own),
+            _place(own),
+        ],
         axis=1,
         dtype=np.float32,
     )
@@ -54,19 +80,17 @@ def features(page: Blocks, shape: Outline, title: str, names: Mapping[str, float
 def _own(page: Blocks, shape: Outline, title: str) -> Floats:
     """Give what a block's own text and tag say."""
     wanted = set(_WORD.findall(title.lower()))
-    times = Counter([block.text for block in page.blocks])
-    rows = []
+    times = Counter([text for text, _, _ in page.blocks])
+    tags = [element[1] for element in page.elements]
+    rows: list[tuple[float, ...]] = []
     for (text, element, linked), prose in zip(page.blocks, shape.prose, strict=True):
-        size, columns, tag = len(text), width(text), page.elements[element].tag
+        size, columns, tag = len(text), width(text), tags[element]
         words = text.count(" ") + 1 + (columns - size) // WORD  # wide scripts do not divide words
-        alike = 0.0
-        if size < 200:  # longer than titles are
-            found = set(_WORD.findall(text.lower()))
-            alike = len(found & wanted) / max(1, len(found | wanted))
+        alike = _likeness(text.lower(), wanted) if size < 200 else 0.0  # longer than titles are
         rows.append(
             (
                 columns,
-                min(1.0, linked / size),
+                linked / size if linked < size else 1.0,
                 prose,
                 ends_in_stop(text),
                 words,
@@ -83,12 +107,22 @@ def _own(page: Blocks, shape: Outline, title: str) -> Floats:
     return own
 
 
-def _tree(page: Blocks, shape: Outline, own: Floats, of: NDArray[np.int64]) -> Floats:
+def _likeness(text: str, wanted: set[str]) -> float:
+    """Give the share of the words of a text and a title that both have."""
+    for word in wanted:
+        if word in text:
+            found = set(_WORD.findall(text))
+            return len(found & wanted) / len(found | wanted)
+    return 0.0
+
+
+def _tree(page: Blocks, shape: Outline, own: Floats, of_parents: Above) -> Floats:
     """Give where a block stands beside the article's element, and what the elements above it hold.
 
     An element's descendants are numbered after it without a gap, so sums below it are differences of
     running sums.
     """
+    of, parents = of_parents
     count = len(page.elements)
     sizes = np.expm1(own[:, SIZE])
     begins, ends = np.arange(count), np.array(page.last)
@@ -100,10 +134,9 @@ def _tree(page: Blocks, shape: Outline, own: Floats, of: NDArray[np.int64]) -> F
     shares = np.stack(
         [text / max(text[0], 1), linked / np.maximum(text, 1), prose / max(prose[0], 1), blocks], axis=1
     )
-    parents = np.array([element.parent for element in page.elements])
     depth = np.array(shape.depth)
     marked = np.array([part.confidence if part else 0 for part in shape.marks])
-    own_mark = np.array([element.part is not None for element in page.elements])
+    own_mark = np.array([element[3] is not None for element in page.elements])
     columns = [depth[of], depth[of] - depth[shape.article], np.array(shape.within), marked[of], own_mark[of]]
     levels, level = [], of
     for _ in range(LEVELS):
@@ -112,35 +145,25 @@ def _tree(page: Blocks, shape: Outline, own: Floats, of: NDArray[np.int64]) -> F
     return np.concatenate([np.stack(columns, axis=1), *levels], axis=1)
 
 
-def names_of(element: Element) -> list[str]:
-    """Give the names by which an element is known: its tag, its classes, its id."""
-    return [f"<{element.tag}>", *element.names.split()]
-
-
-def _named(page: Blocks, names: Mapping[str, float]) -> Floats:
+def _named(page: Blocks, names: Names) -> Floats:
     """Give per element what the nearest known names tell, and all above it: the least and the most of each."""
     told = [(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)]
-    met: dict[tuple[str, str], tuple[float, float] | None] = {}  # elements of one kind have the same names
-    for element in page.elements[1:]:
-        above = told[element.parent]
-        kind = element.tag, element.names
-        if kind not in met:
-            known = [names[name] for name in names_of(element) if name in names]
-            met[kind] = (min(known), max(known)) if known else None
-        own = met[kind]
-        told.append((*own, min(above[2], own[0]), max(above[3], own[1])) if own else above)
+    for parent, tag, kinds, _, _ in page.elements[1:]:
+        above, own = told[parent], names.told(tag, kinds)
+        if own:
+            least, most = own
+            told.append((least, most, min(above[2], least), max(above[3], most)))
+        else:
+            told.append(above)
     return np.array(told, dtype=np.float32)
 
 
-def _likes(page: Blocks, own: Floats) -> Floats:
+def _likes(page: Blocks, own: Floats, of_parents: Above) -> Floats:
     """Give of the blocks with the same tags and names, own and parent's: how many, how long, how linked."""
-    groups: dict[tuple[str, ...], int] = {}
-    of = []
-    for block in page.blocks:
-        element = page.elements[block.element]
-        above = page.elements[element.parent]
-        of.append(groups.setdefault((element.tag, element.names, above.tag, above.names), len(groups)))
-    index = np.array(of)
+    of, parents = of_parents
+    numbers: dict[tuple[str, str], int] = {}
+    kinds = np.array([numbers.setdefault((tag, names), len(numbers)) for _, tag, names, _, _ in page.elements])
+    _, index = np.unique(kinds[of] * len(kinds) + kinds[parents[of]], return_inverse=True)
     count = np.bincount(index)
     means = [(np.bincount(index, own[:, column]) / count)[index] for column in (SIZE, LINKED, PROSE)]
     return np.stack([np.log1p(count)[index], *means], axis=1)

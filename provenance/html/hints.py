@@ -108,8 +108,10 @@ def _forms(words: str) -> Iterator[str]:
 
 
 _ORDER = {word: order for order, (_, words) in enumerate(_NAMES) for word in _forms(words)}
-_FIRST = {word.partition("-")[0] for word in _ORDER}
-_LONGEST = max(word.count("-") for word in _ORDER) + 1  # words in a name that is looked for
+_RUNS: dict[str, list[tuple[int, list[str]]]] = {}  # by their first word
+for _phrase, _place in _ORDER.items():
+    _RUNS.setdefault(_phrase.partition("-")[0], []).append((_place, _phrase.split("-")))
+_DIVIDED = {code: " " for code in range(128) if not chr(code).isalpha()}
 _UNKNOWN = len(_NAMES)
 _WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[^\W\d_]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -138,12 +140,16 @@ def _named(names: str) -> Part | None:
 @lru_cache(1 << 14)  # names recur on a page, and from page to page
 def _order(name: str) -> int:
     """Give the place in `_NAMES` of the first kind whose words stand in a name, as whole words."""
-    words = [word.lower() for word in _WORD.findall(name[:LONGEST_NAME])]
+    name = name[:LONGEST_NAME]
+    if name.isascii() and name.islower():
+        words = name.translate(_DIVIDED).split()
+    else:
+        words = [word.lower() for word in _WORD.findall(name)]
     best = _UNKNOWN
     for at, word in enumerate(words):
-        if word in _FIRST:
-            runs = ("-".join(words[at : at + size]) for size in range(1, _LONGEST + 1))
-            best = min(best, *(_ORDER.get(run, _UNKNOWN) for run in runs))
+        for order, run in _RUNS.get(word, ()):
+            if order < best and words[at : at + len(run)] == run:
+                best = order
     return best
 
 
@@ -157,6 +163,13 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     return bool((style and _HIDDEN_STYLE.search(style)) or (names and _hides(names)))
 
 
-@lru_cache(4096)
+def may_hide(markup: str) -> bool:
+    """Say whether a tag's attributes, as they are written, may mark it as hidden: most cannot."""
+    written = markup.lower()
+    return "hidden" in written or "none" in written or "sr-only" in written or "screen" in written
+
+
 def _hides(names: str) -> bool:
+    if not ("hidden" in names or "sr-only" in names or "screen" in names):
+        return False
     return bool(_HIDDEN_NAME.search(names) and not _SHOWN_LATER.search(names))

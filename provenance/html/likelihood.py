@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from provenance.html.features import features
+from provenance.html.features import Names, features
+from provenance.kernels import block_trees
+from provenance.kernels.running import worth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from provenance.html.blocks import Blocks
     from provenance.html.content import Outline
 
 
+QUESTIONS = 80  # asked by NumPy in the time of one interpreted step
 AT_ONCE = 2_000  # blocks: each takes a few kB while the trees are gone down
 
 
@@ -43,7 +44,7 @@ class Model(NamedTuple):
     """The trees, and by name of a tag or class the share of text below it that is an article's."""
 
     trees: Trees
-    names: Mapping[str, float]
+    names: Names
 
 
 @lru_cache(1)
@@ -60,7 +61,7 @@ def shipped() -> Model:
             np.array(kept["roots"], np.int32),
             kept["levels"],
         ),
-        data["names"],
+        Names(data["names"]),
     )
 
 
@@ -78,10 +79,20 @@ def likelihoods(page: Blocks, shape: Outline, title: str) -> list[float]:
 
 def predict(trees: Trees, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Give the trees' likelihoods of rows of features."""
+    if worth(len(rows) * len(trees.roots) * trees.levels // QUESTIONS):
+        raw = np.zeros(len(rows))
+        questions = (trees.feature, trees.threshold, trees.child)
+        block_trees.summed.compiled(rows, questions, trees.value, trees.roots, raw)
+    else:
+        raw = np.cumsum(trees.value[_leaves(trees, rows)], axis=1, dtype=np.float64)[:, -1]
+    return np.asarray(1 / (1 + np.exp(-raw)))
+
+
+def _leaves(trees: Trees, rows: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Give the leaf that each row comes to in each tree."""
     values = rows.ravel()
     begins = (np.arange(len(rows)) * rows.shape[1])[:, None]
     at = np.broadcast_to(trees.roots, (len(rows), len(trees.roots)))
     for _ in range(trees.levels):
         at = trees.child[at] + (values[begins + trees.feature[at]] > trees.threshold[at])
-    raw = trees.value[at].sum(axis=1, dtype=np.float64)
-    return np.asarray(1 / (1 + np.exp(-raw)))
+    return at

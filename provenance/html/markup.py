@@ -18,7 +18,9 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 # those below, so that each tag is looked at once.
 _PIECE = r"""(?:[^\s/>=]++|[\s/]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)"""
 _CROWDED = re.compile(rf"<[a-zA-Z](?:{_PIECE}{{2000,}}+|{_PIECE}*+)")  # 2,000 pieces: 700 attributes or more
-_UNCROWDED = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|<[a-zA-Z]{_PIECE}{{0,1999}}+(?=>|\Z))*+")
+# A tag as most are, found twice as fast: at most 24 quoted values, and 20 names before each of them.
+_USUAL = r"""<[a-zA-Z](?:[^<>"'=]{0,40}+(?<![\s/])="[^"]*+"){0,24}+[^<>"'=]{0,40}+>"""
+_UNCROWDED = re.compile(rf"(?:[^<]++|</|{_USUAL}|<(?![a-zA-Z])|<[a-zA-Z]{_PIECE}{{0,1999}}+(?=>|\Z))*+")
 _ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+|[\s/=]++""")
 _END = re.compile(r"(?:--|</[a-zA-Z]+\s*)\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -59,7 +61,8 @@ def _first_attributes(tag: re.Match[str]) -> str:
 
 def shallow(page: str) -> str:
     """Give a page with no element deeper than `DEEPEST`, line breaks in place of the tags; mostly itself."""
-    if page.count("<") - page.count("</") <= UNCLOSED:
+    tags = page.count("<")
+    if tags <= UNCLOSED or tags - page.count("</") <= UNCLOSED:
         return page
     depth = 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from provenance.html.tree import Node
+    from provenance.html.tree import Token
 
 _MOST_LD = 200_000  # code points of JSON-LD that are read
 _TITLES = ("og:title", "twitter:title", "ld:headline", "title")
@@ -31,7 +31,6 @@ _DATES = (
 )
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
 _ADDRESSES = ("canonical", "og:url")
-_TELLING = {"meta", "link", "html", "time", "title", "script"}
 _SEPARATORS = " |-–—:·•»/"
 _LANGUAGES = ("lang", "content-language", "og:locale", "ld:inlanguage")
 
@@ -81,11 +80,12 @@ class Metadata:
         """The language's tag."""
         return self.first(_LANGUAGES)
 
-    def read(self, nodes: Sequence[Node]) -> Metadata:
-        """Note what a page's nodes say about it."""
-        for number, (_, tag, attributes, _) in enumerate(nodes):
-            if tag in _TELLING:
-                self._element(tag, attributes, nodes[number + 1][3] if number + 1 < len(nodes) else "")
+    def read(self, tokens: Sequence[Token]) -> Metadata:
+        """Note what a page's tokens say about it."""
+        telling = [number for number, (_, tag) in enumerate(tokens) if tag.said or tag.name == "title"]
+        for number in telling:
+            tag = tokens[number][1]
+            self._element(tag.name, tag.said, tokens[number + 1][0] if number + 1 < len(tokens) else "")
         return self
 
     def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.rules import alone, bio, comments, headline, sections, shape
-from provenance.rules.reading import Found, Lines, chosen, read
+from provenance.rules.reading import Divided, Found, Lines, chosen, divided, lines_at, read
 
 if TYPE_CHECKING:
     from provenance.model import Reason
 
-__all__ = ["RULES", "Found", "Lines", "Rule", "chosen", "findings", "read"]
+__all__ = ["RULES", "Divided", "Found", "Lines", "Rule", "chosen", "divided", "findings", "lines_at", "read"]
 
 Finder = Callable[[Lines], Iterable[Found] | Mapping[str, Iterable[Found]]]
 

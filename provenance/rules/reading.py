@@ -95,12 +95,16 @@ def paragraphs(lines: Lines) -> Sequence[int]:
     return [number for number, is_prose in enumerate(lines.prose) if is_prose]
 
 
-def read(text: str) -> Lines:
-    r"""Divide a text into lines; never raises.
+class Divided(NamedTuple):
+    """The lines of a text that hold anything: offsets, each with what follows up to the next, and stripped."""
 
-    >>> read("Read more »\n\nThe end.").keys
-    ['read more', 'the end']
-    """
+    starts: Sequence[int]
+    ends: Sequence[int]
+    texts: Sequence[str]
+
+
+def divided(text: str) -> Divided:
+    """Divide a text into lines; never raises."""
     starts: list[int] = []
     texts: list[str] = []
     at = 0
@@ -110,7 +114,23 @@ def read(text: str) -> Lines:
             starts.append(at)
             texts.append(stripped)
         at += len(line)
-    ends = [*starts[1:], at] if starts else []
+    return Divided(starts, [*starts[1:], at] if starts else [], texts)
+
+
+def read(text: str) -> Lines:
+    r"""Divide a text into lines and read each of them; never raises.
+
+    >>> read("Read more »\n\nThe end.").keys
+    ['read more', 'the end']
+    """
+    found = divided(text)
+    return lines_at(found, range(len(found.texts)))
+
+
+def lines_at(found: Divided, numbers: Sequence[int]) -> Lines:
+    """Read some of the lines that a text was divided into, as if the others were not there."""
+    texts = [found.texts[number] for number in numbers]
+    starts, ends = ([offsets[number] for number in numbers] for offsets in (found.starts, found.ends))
     return Lines(starts, ends, texts, keys(texts), [is_prose(line) for line in texts])
 
 

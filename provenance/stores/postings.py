@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +33,6 @@ KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
 MANY = 64  # documents of one key that a run keeps
-_ALL = (1 << 64) - 1
 _KEY_MASK = np.uint64((1 << KEY) - 1)
 
 
@@ -183,10 +180,10 @@ def encoded(run: Run, found: Postings) -> Iterator[tuple[int, bytes]]:
         yield number, framed(b"B", raw[8 * start : 8 * end])
 
 
-def decoded(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> Postings:
+def decoded(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> Postings:
     """Give the postings of blocks, in rising order; raise StoreError for a block that is damaged."""
     payloads = _payloads(run, numbers, values)
-    lengths = np.array([len(payload) for payload in payloads], dtype=np.int64)
+    lengths = np.fromiter(map(len, payloads), np.int64, len(payloads))
     packed = np.frombuffer(b"".join(payloads), dtype="<u8").astype(np.uint64, copy=False)
     high = np.repeat(np.array(numbers, dtype=np.uint64), lengths // 8)
     keys = packed >> np.uint64(run.shift)
@@ -199,29 +196,20 @@ def decoded(run: Run, numbers: Sequence[int], values: Sequence[bytes]) -> Postin
 def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]], asked: Keys) -> Postings:
     """Give the postings of sorted keys in runs, from the blocks of each that `asked_blocks` names, in order.
 
-    A key is sought in its block by halving; what the block holds beside is not looked at. Raises StoreError for a
-    block that is damaged.
+    Raises StoreError for a block that is damaged.
     """
-    keys, numbers = [], []
+    parts = []
     for run, (named, values) in zip(runs, given, strict=True):
-        payloads = _payloads(run, named, values)
-        shift, mask, base = run.shift, (1 << run.shift) - 1, run.base
-        where = np.searchsorted(named, places(run, asked)).tolist()
-        for key, place in zip(asked.tolist(), where, strict=True):
-            block = _numbers(payloads[place])
-            low = key << shift & _ALL
-            start = bisect_left(block, low)
-            while start < len(block) and block[start] <= low | mask:
-                keys.append(key)
-                numbers.append((block[start] & mask) + base)
-                start += 1
-    return Postings(np.array(keys, dtype=np.uint64), np.array(numbers, dtype=np.uint64))
-
-
-def _numbers(payload: bytes) -> memoryview:
-    """Give the numbers of a block, without a copy where the machine's numbers are little-endian as well."""
-    native = payload if sys.byteorder == "little" else np.frombuffer(payload, "<u8").astype(np.uint64).tobytes()
-    return memoryview(native).cast("Q")
+        held = decoded(run, named, values)
+        first, last = np.searchsorted(held.keys, asked), np.searchsorted(held.keys, asked, side="right")
+        spots = _ranges(first, last)
+        parts.append(Postings(held.keys[spots], held.numbers[spots]))
+    return Postings(
+        *(
+            np.concatenate([np.zeros(0, np.uint64), *(getattr(part, side) for part in parts)])
+            for side in ("keys", "numbers")
+        )
+    )
 
 
 def _payloads(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> list[bytes]:

@@ -8,6 +8,7 @@ smallest neighbours become one.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ ATTEMPTS = 20  # times that a reader is overtaken by upkeep before it says so
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What a lookup found: how many documents have each key, and the first `MANY` of them.
+    """What a lookup found: how many documents have each key, and `MANY` of them: the oldest and newest listed.
 
     counts     int64 (keys,), exact
     which      int64 (n,), number of the key, sorted
@@ -73,10 +74,11 @@ class Found:
 
 
 class Segments:
-    """The postings of one namespace, as one reader has seen them so far."""
+    """The postings of one namespace, as one reader has seen them so far; threads that share it take turns."""
 
     def __init__(self, store: IndexStore) -> None:
         self.store = store
+        self.turn = threading.RLock()
         self.written = 0  # the last number that this process was given: a writer need not read to know it
         self._forget(State(), Manifest())
 
@@ -97,6 +99,10 @@ class Segments:
 
     def find(self, keys: Keys) -> Found:
         """Look sorted distinct keys up, in one round trip unless upkeep came between."""
+        with self.turn:
+            return self._find(keys)
+
+    def _find(self, keys: Keys) -> Found:
         found = merged([self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
         which = np.searchsorted(keys, found.keys)
         alive = self.dead.without(found.numbers)
@@ -108,12 +114,13 @@ class Segments:
                 slot = np.searchsorted(keys, np.uint64(key))
                 counts[slot] += run.more[key] - self.dead.count(key, run) + (gone & (which == slot)).sum()
         which, numbers = which[alive], found.numbers[alive]
-        first = rank(which) < MANY
-        return Found(counts, which[first], numbers[first])
+        ends = _ends(which)
+        return Found(counts, which[ends], numbers[ends])
 
     def refresh(self) -> None:
         """See what the store holds now."""
-        self._consistent(np.zeros(0, dtype=np.uint64))
+        with self.turn:
+            self._consistent(np.zeros(0, dtype=np.uint64))
 
     def _consistent(self, keys: Keys) -> Postings:
         """Find keys in the runs, with all that is new read beside; again where runs changed meanwhile."""
@@ -157,6 +164,14 @@ class Segments:
             first, rows = first + room, rows[room:]
 
 
+def _ends(which: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark `MANY` of each list: its first half of them and its last."""
+    place = rank(which)
+    sizes = np.bincount(which)[which] if len(which) else place
+    marked: NDArray[np.bool_] = (place < MANY // 2) | (place >= sizes - MANY // 2)
+    return marked
+
+
 def _carries(before: Chunk, last: Chunk) -> bool:
     return before.base == last.base and len(before.packed) <= 2 * len(last.packed)
 
@@ -166,6 +181,11 @@ def _carries(before: Chunk, last: Chunk) -> bool:
 
 def tidy(segments: Segments, *, longest: int = TAIL) -> None:
     """Make a run of a tail of `longest` documents, join runs where they are many, rewrite those with many dead."""
+    with segments.turn:
+        _tidy(segments, longest)
+
+
+def _tidy(segments: Segments, longest: int) -> None:
     segments.refresh()
     if segments.tail >= longest and not _rewrite(segments, ()):
         return  # another did so at the same time
@@ -181,11 +201,12 @@ def tidy(segments: Segments, *, longest: int = TAIL) -> None:
 
 def compact(segments: Segments) -> None:
     """Make one run of everything."""
-    segments.refresh()
-    if segments.tail:
-        _rewrite(segments, ())
-    if len(segments.manifest.runs) > 1 or (segments.manifest.runs and len(segments.dead)):
-        _rewrite(segments, segments.manifest.runs)
+    with segments.turn:
+        segments.refresh()
+        if segments.tail:
+            _rewrite(segments, ())
+        if len(segments.manifest.runs) > 1 or (segments.manifest.runs and len(segments.dead)):
+            _rewrite(segments, segments.manifest.runs)
 
 
 def parts(segments: Segments, runs: Sequence[Run]) -> Iterator[tuple[Postings, dict[int, int]]]:

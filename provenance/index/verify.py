@@ -13,8 +13,8 @@ from provenance.stores.segments import parts
 
 if TYPE_CHECKING:
     from provenance.index import Index
-    from provenance.index_keys import Keys
-    from provenance.index_records import Stored
+    from provenance.index.keys import Keys
+    from provenance.index.records import Stored
 
 LISTED = 100  # faults that are told one by one
 PART = 8_000_000  # postings that are held at one time when all are checked: 130 MB

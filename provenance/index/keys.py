@@ -19,7 +19,7 @@ sentences .974 and .992; with the five rarest stems of each window, which are as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from xxhash import xxh64_intdigest
@@ -35,6 +35,7 @@ from provenance.fingerprint import (
     fingerprint,
     passage_minhashes,
 )
+from provenance.kernels import candidates as kernel
 from provenance.words import Text, Vocabulary, passages
 
 if TYPE_CHECKING:
@@ -82,13 +83,28 @@ class Sketch:
         return keys[np.searchsorted(keys, np.uint64(1)) :]
 
 
+class Anchors(NamedTuple):
+    """The anchors of texts: place of the text, key, and the bits that it tells."""
+
+    owners: NDArray[np.int64]
+    keys: Keys
+    bits: NDArray[np.float64]
+
+
 def sketches(
-    texts: Sequence[Text], vocabulary: Vocabulary, blocks: Sequence[Blocks], digests_of: Sequence[bytes]
+    texts: Sequence[Text],
+    vocabulary: Vocabulary,
+    blocks: Sequence[Blocks],
+    digests_of: Sequence[bytes],
+    found: Anchors | None = None,
 ) -> list[Sketch]:
-    """Give the sketch of each text of one vocabulary, with its lines and the SHA-256 of its source."""
+    """Give the sketch of each text of one vocabulary, with its lines and the SHA-256 of its source.
+
+    `found` are the texts' anchors where they are known.
+    """
     known = digests(list(vocabulary))
     hashes = np.array(vocabulary.hashes, dtype=np.uint32)
-    owners, keys, _ = anchors(texts, vocabulary)
+    owners, keys, _ = found or anchors(texts, vocabulary)
     edges = np.searchsorted(owners, np.arange(len(texts) + 1))
     made = []
     for number, (text, block, digest) in enumerate(zip(texts, blocks, digests_of, strict=True)):
@@ -135,8 +151,8 @@ def text_key(digest: bytes) -> int:
     return _hashed(digest.hex(), _TEXT)
 
 
-def anchors(texts: Sequence[Text], vocabulary: Vocabulary) -> tuple[NDArray[np.int64], Keys, NDArray[np.float64]]:
-    """Give the distinct anchors of texts of one vocabulary: number of the text, key, bits; sorted."""
+def anchors(texts: Sequence[Text], vocabulary: Vocabulary) -> Anchors:
+    """Give the distinct anchors of texts of one vocabulary, sorted by text, then key."""
     bits = -np.log2(np.array(vocabulary.chances))
     hashes = np.array(
         [xxh64_intdigest(one.encode("utf-8", "surrogatepass")) for one in vocabulary.stems], dtype=np.uint64
@@ -146,13 +162,10 @@ def anchors(texts: Sequence[Text], vocabulary: Vocabulary) -> tuple[NDArray[np.i
     place[order] = np.arange(len(order))
     first = np.cumsum([0, *(text.size + WINDOW - 1 for text in texts)])  # windows of two texts stay apart
     rows = np.concatenate([text.stemmed.rows + start for text, start in zip(texts, first[:-1], strict=True)])
-    places = place[np.concatenate([text.stemmed.keys[text.stemmed.slots] for text in texts])]
-    window = np.unique(np.concatenate([(rows + step) << 32 | places for step in range(WINDOW)]))
-    rows, places = window >> 32, window & 0xFFFFFFFF
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
-    rarest = np.full((int(first[-1]), RAREST), -1, dtype=np.int64)
-    rarest[rows[rank < RAREST], rank[rank < RAREST]] = places[rank < RAREST]
+    places = np.concatenate([place[text.stemmed.keys[text.stemmed.slots]] for text in texts])
+    ranks = np.full(int(first[-1]) * RAREST, -1)
+    kernel.rarest.run(WINDOW * len(rows), (rows, places, WINDOW, RAREST), (ranks,))
+    rarest = ranks.reshape(-1, RAREST)
     left, right = (rarest[:, side].ravel() for side in np.triu_indices(RAREST, 1))
     owners = np.repeat(np.repeat(np.arange(len(texts)), np.diff(first)), RAREST * (RAREST - 1) // 2)
     owners, left, right = (one[right >= 0] for one in (owners, left, right))
@@ -165,7 +178,7 @@ def anchors(texts: Sequence[Text], vocabulary: Vocabulary) -> tuple[NDArray[np.i
     owners, keys, told = owners[ranked], keys[ranked], told[ranked]
     fresh = np.ones(len(keys), dtype=np.bool_)
     fresh[1:] = (owners[1:] != owners[:-1]) | (keys[1:] != keys[:-1])
-    return owners[fresh], keys[fresh], told[fresh]
+    return Anchors(owners[fresh], keys[fresh], told[fresh])
 
 
 def _columns(mixed: Keys, kind: int) -> Keys:

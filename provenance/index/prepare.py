@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from provenance.clean import clean_document
 from provenance.credits import credits
-from provenance.house import blocks_of
-from provenance.index_keys import sketches
-from provenance.index_records import Stored, packed
+from provenance.house import every_block
+from provenance.index.keys import sketches
+from provenance.index.records import Stored, packed
 from provenance.spread import Blocks
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack
@@ -59,7 +59,7 @@ def prepared(documents: Sequence[Document], *, keep_text: bool, seen: float) -> 
     results = [clean_document(document) for document in documents]
     vocabulary = Vocabulary()
     texts = [read(masked(one.source, one.kept), vocabulary) for one in results]
-    blocks = [blocks_of(one) for one in results]
+    blocks = [every_block(one) for one in results]
     digests = [hashlib.sha256(one.text.encode("utf-8", "surrogatepass")).digest() for one in documents]
     rows = []
     made = sketches(texts, vocabulary, blocks, digests)
@@ -73,6 +73,7 @@ def prepared(documents: Sequence[Document], *, keep_text: bool, seen: float) -> 
             _fields(document, result),
             tuple(sorted({*result.flags, *text.flags})),
             tuple(credits(text.source)),
+            tuple((one.start, one.text) for one in result.removals) if keep_text else (),
         )
         name = document.id.encode("utf-8", "surrogatepass")
         keys = framed(b"T", pack(sketch.keys))

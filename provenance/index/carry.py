@@ -8,11 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError, SettingsError
-from provenance.house import blocks_of
-from provenance.index import BULK, BULK_TAIL, Added, Index, header_of, refuse_other
-from provenance.index_add import Prepared
-from provenance.index_keys import sketches
-from provenance.index_records import Stored, packed, unpacked
+from provenance.house import every_block
+from provenance.index import BULK, BULK_TAIL, Added, Index
+from provenance.index.keys import sketches
+from provenance.index.prepare import Prepared
+from provenance.index.records import Stored, packed, unpacked
+from provenance.index.settings import header_of, refuse_other
 from provenance.stores import open_store, shown
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack
@@ -94,7 +95,7 @@ def migrate(url: str, namespace: str, to: Index) -> Iterator[Added]:
             raise SettingsError(f"{shown(url)} keeps no texts: its documents have to be added anew")
         rows = (stored for _, stored in Index(store, found, url, namespace).scan())
         while some := list(islice(rows, BULK)):
-            anew = _anew(some) if to.keeps_text else [replace(one, text=None) for one in _anew(some)]
+            anew = _anew(some) if to.keeps_text else [replace(one, text=None, removed=()) for one in _anew(some)]
             yield from to.write([_ready(one) for one in anew], tail=BULK_TAIL)
         tidy(to.segments)
     finally:
@@ -106,7 +107,7 @@ def _anew(some: Iterable[Stored]) -> list[Stored]:
     rows = list(some)
     vocabulary = Vocabulary()
     texts = [read(one.text or "", vocabulary) for one in rows]
-    blocks = [blocks_of(one.cleaned) for one in rows]
+    blocks = [every_block(one.whole) for one in rows]
     made = sketches(texts, vocabulary, blocks, [one.digest for one in rows])
     return [replace(one, sketch=sketch) for one, sketch in zip(rows, made, strict=True)]
 

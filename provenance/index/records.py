@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ import numpy as np
 
 from provenance.errors import StoreError
 from provenance.fingerprint import PASSAGE_ROWS, PERMUTATIONS, Fingerprint
-from provenance.index_keys import Sketch, text_key
-from provenance.model import Cleaned, Credit, Document
+from provenance.index.keys import Sketch, text_key
+from provenance.model import Cleaned, Credit, Document, Removal
 from provenance.stores.frames import framed, opened
 from provenance.stores.postings import PACKED, pack, unpack
 
@@ -38,6 +38,7 @@ class Stored:
     text    the cleaned text, with what was removed as line breaks, so that offsets are those of the source;
             None in an index without texts
     seen    when it was added, seconds since 1970
+    removed what was removed: its place, and the text
     """
 
     id: str
@@ -48,6 +49,7 @@ class Stored:
     fields: Mapping[str, str | None]
     flags: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
+    removed: tuple[tuple[int, str], ...] = ()
 
     @property
     def document(self) -> Document:
@@ -63,6 +65,16 @@ class Stored:
         return Cleaned(text, text, flags=self.flags, **kept)  # type: ignore[arg-type]
 
     @property
+    def whole(self) -> Cleaned:
+        """The document's text as it was before it was cleaned, with what was removed."""
+        source = self.text or ""
+        removals = []
+        for start, text in self.removed:
+            source = source[:start] + text + source[start + len(text) :]
+            removals.append(Removal(start, start + len(text), text, "page_furniture", "stored", 1.0))
+        return replace(self.cleaned, source=source, removals=tuple(removals))
+
+    @property
     def added(self) -> str:
         """When it was added, in ISO 8601."""
         return datetime.fromtimestamp(self.seen, UTC).isoformat(timespec="seconds")
@@ -73,13 +85,7 @@ def packed(stored: Stored) -> bytes:
     from zstandard import ZstdCompressor  # noqa: PLC0415 (see provenance.readers)
 
     sketch = stored.sketch
-    meta = {name: value for name, value in stored.fields.items() if value is not None}
-    rest: dict[str, Any] = {"id": stored.id} | meta
-    if stored.flags:
-        rest["flags"] = list(stored.flags)
-    if stored.credits:
-        rest["credits"] = [[one.start, one.end, one.outlet] for one in stored.credits]
-    told = json.dumps(rest, separators=(",", ":")).encode()
+    told = json.dumps(_told(stored), separators=(",", ":")).encode()
     text = b"" if stored.text is None else stored.text.encode("utf-8", "surrogatepass")
     head = _HEAD.pack(
         len(sketch.passages),
@@ -107,6 +113,19 @@ def packed(stored: Stored) -> bytes:
         else b"",
     )
     return framed(b"D", b"".join(parts))
+
+
+def _told(stored: Stored) -> dict[str, Any]:
+    """Give what is known of a document as JSON values."""
+    told: dict[str, Any] = {"id": stored.id}
+    told |= {name: value for name, value in stored.fields.items() if value is not None}
+    if stored.flags:
+        told["flags"] = list(stored.flags)
+    if stored.credits:
+        told["credits"] = [[one.start, one.end, one.outlet] for one in stored.credits]
+    if stored.removed:
+        told["removed"] = [list(one) for one in stored.removed]
+    return told
 
 
 def unpacked(value: bytes) -> Stored:
@@ -150,9 +169,11 @@ def _read(payload: bytes) -> Stored:
         text_key(digest),
     )
     credited = tuple(Credit(start, end, outlet) for start, end, outlet in rest.get("credits", ()))
+    removed = tuple((start, gone) for start, gone in rest.get("removed", ()))
     fields = {name: rest.get(name) for name in _META}
     text = None if length < 0 else _text(payload[at:], length)
-    return Stored(rest["id"], digest, seen / 1000, sketch, text, fields, tuple(rest.get("flags", ())), credited)
+    flags = tuple(rest.get("flags", ()))
+    return Stored(rest["id"], digest, seen / 1000, sketch, text, fields, flags, credited, removed)
 
 
 def _text(compressed: bytes, length: int) -> str:

@@ -14,8 +14,8 @@ from provenance.model import DocumentRelation, Match, MatchKind, RelationKind, S
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from provenance.index_keys import Sketch
-    from provenance.index_records import Stored
+    from provenance.index.keys import Sketch
+    from provenance.index.records import Stored
     from provenance.model import AuditedDocument
 
 NEAR = 0.5  # share of two documents' shingles from which one is derived from the other
