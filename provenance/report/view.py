@@ -74,7 +74,7 @@ class Group:
 class View:
     """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
 
-    `matches` is how many passages are in common, and `whole` whether all of them are side by side.
+    `matches` is how many passages are in common, and `whole` whether the listed pairs have all of them.
     """
 
     verdict: Verdict
@@ -113,18 +113,19 @@ def view(audit: Audit) -> View:
     involved = _involved(pairs)
     pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
     totals = _totals(pages)
+    distribution = scores(audit, told, matches, names, pairs)
     return View(
         verdict=verdict(audit, names),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
         totals=totals,
         reasons=tuple(reasons(pages, totals.length)),
-        scores=scores(audit, told, matches, names, pairs),
+        scores=distribution,
         derived=tuple(row for row in pairs if row.relation.derived),
         others=tuple(row for row in pairs if not row.relation.derived),
         beyond=beyond,
         matches=len(audit.matches),
-        whole=sum(len(row.rows) for row in pairs) == len(audit.matches),
+        whole=sum(line.passages for step in distribution.steps for line in step.lines) == len(audit.matches),
         groups=_groups(audit, names, documents, numbers),
         pages=tuple(row for row in pages if row.segments is not None),
         ledger=_shown(pages),
