@@ -98,7 +98,7 @@ const column = () => [...document.querySelectorAll("#ledger tbody tr")].map((row
 const told = [column().join(" ")];
 click("Characters"); told.push(column().join(" "));
 click("Characters"); told.push(column().join(" "));
-const filter = document.querySelector("#ledger input");
+const filter = document.querySelector("#documents input[type=search]");
 filter.value = "STORM"; filter.dispatchEvent(new Event("input"));
 told.push([...document.querySelectorAll("#ledger tbody tr:not(.filtered)")].length);
 const slider = document.querySelector("input[type=range]");

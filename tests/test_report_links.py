@@ -19,7 +19,7 @@ from provenance.report.review import reviewed
 # Each click starts from the page as it was opened: what an earlier one unfolded is folded again.
 WALK = """
 const number = (text) => Number((text.match(/[\\d,]+/) ?? ["-1"])[0].replace(/,/g, ""));
-const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+const seen = (element) => element.checkVisibility() && element.getClientRects().length > 0;
 const folds = [...document.querySelectorAll("details")].map((fold) => [fold, fold.open]);
 const places = new Set([...document.querySelectorAll("[id]")].map((element) => element.id));
 const total = (items) => items.reduce((so, item) => so + number(item.textContent), 0);
@@ -139,6 +139,23 @@ def test_every_number_of_a_page_that_opens_folded_leads_to_what_it_counts(run, l
     walk = walked(run, large, own=own)
     assert walk["wrong"] == []
     assert walk["counted"] > 50
+
+
+# What a reader does to every table before each click: sorts it by its second column, and hides all its rows.
+UNRULY = """
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a")) return;
+  for (const table of document.querySelectorAll("table.list")) table.tHead.querySelectorAll("button")[1].click();
+  for (const field of document.querySelectorAll("input[type=search]")) {
+    field.value = "nowhere";
+    field.dispatchEvent(new Event("input"));
+  }
+}, { capture: true });
+"""
+
+
+def test_sorting_and_filtering_take_nothing_away_from_a_link(run, large):
+    assert walked(run, large, before=UNRULY)["wrong"] == []
 
 
 def test_the_walk_notices_what_stays_folded(run):
