@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, relate, rewritten
+from provenance.compare import MIN_WORDS, SAME_EVENT, relate, rewritten
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
@@ -278,7 +278,23 @@ def _told(
     published = {row.id: row.published for row in prepared.entries}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
     matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
-    return relations, without_formulas(matches, joined), joined
+    telling = without_formulas(matches, joined)
+    return still_sharing(relations, telling), telling, joined
+
+
+def still_sharing(relations: Sequence[DocumentRelation], matches: Iterable[Match]) -> tuple[DocumentRelation, ...]:
+    """Give what is left of relations once formulas are taken out of the matches.
+
+    A pair that shared nothing else is told of as one without passages is: of the same event, or not at all.
+    """
+    ends = {frozenset((match.a.doc, match.b.doc)) for match in matches}
+    left = []
+    for row in relations:
+        if row.derived or row.kind != "shares_passages" or frozenset((row.a, row.b)) in ends:
+            left.append(row)
+        elif row.evidence.get("cosine", 0.0) >= SAME_EVENT:
+            left.append(replace(row, kind="same_event"))
+    return tuple(left)
 
 
 def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:

@@ -32,7 +32,7 @@ def test_verdict_pairs_and_removals_are_read_with_scripts_off(run):
     assert re.search(r"<mark>Three cranes</mark>", dom)
     assert re.search(r"Newsletter sign-up .*?<del [^>]*>Sign up for our morning letter", dom, re.DOTALL)
     assert "of document 1 found in document 2" in text
-    assert "from 0.26 on: called derived" in text
+    assert "from 0.258 on: called derived" in text
     assert re.search(r'class="edge".*?class="arc"', dom, re.DOTALL)
     assert "Lindow Post" in text[text.index("Boilerplate by publisher") :]
 

@@ -34,6 +34,7 @@ const distinct = (items) => new Set(items.map((item) => item.getAttribute("href"
     const told = `${name} "${link.textContent}"`;
     if (!places.has(name.slice(1))) { wrong.push(`${told}: no such place`); continue; }
     const { of, sum } = link.dataset;
+    const counts = number(link.dataset.count ?? link.textContent);
     const walk = [name, of, sum, link.dataset.distinct, of || sum ? link.textContent : ""].join("|");
     if (walked.has(walk)) continue;
     walked.add(walk);
@@ -48,7 +49,7 @@ const distinct = (items) => new Set(items.map((item) => item.getAttribute("href"
     counted += 1;
     const items = [...target.querySelectorAll(of ?? sum)].filter(seen);
     const found = sum ? total(items) : link.dataset.distinct === undefined ? items.length : distinct(items);
-    if (found !== number(link.textContent)) wrong.push(`${told}: ${found} to be seen there`);
+    if (found !== counts) wrong.push(`${told}: ${found} to be seen there`);
   }
   document.title = JSON.stringify({ links: links.length, walked: walked.size, counted, wrong });
 })();

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.report import wording
+from provenance.report import decided, wording
 from provenance.report.marks import Run, common_words
 from provenance.report.pieces import hue
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from provenance.model import AuditedDocument, DocumentRelation, Match, Side
+    from provenance.report.review import Outcome
 
 PASSAGE = 3_000  # code points of a passage that are shown; only exact copies run longer
 ROWS = 200  # passages of a pair that are shown
@@ -28,6 +29,16 @@ class Name:
     title: str
     number: int | None = None
     shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is known of a batch beyond its pairs: names, documents, the decisions that hold, and the threshold."""
+
+    names: Mapping[str, Name]
+    documents: Mapping[str, AuditedDocument]
+    outcomes: Mapping[frozenset[str], Outcome]
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,9 @@ class Pair:
     right: Name
     relation: DocumentRelation
     kind: str
+    heading: str
     meaning: str
+    score: str
     strength: str
     odds: str
     direction: str
@@ -91,6 +104,7 @@ class Pair:
     ribbons: tuple[Ribbon, ...]
     evidence: tuple[tuple[str, str], ...]
     decision: str
+    reviewed: int | None
 
 
 def by_pair(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
@@ -106,14 +120,9 @@ def key(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a <= b else (b, a)
 
 
-def pair(
-    number: int,
-    relation: DocumentRelation,
-    matches: Sequence[Match],
-    names: Mapping[str, Name],
-    documents: Mapping[str, AuditedDocument],
-) -> Pair:
+def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batch: Batch) -> Pair:
     """Give a relation and its matches as the report shows them."""
+    names, documents = batch.names, batch.documents
     turned = relation.earlier == relation.b
     left, right = (relation.b, relation.a) if turned else (relation.a, relation.b)
     sides = sorted((_sides(match, left) for match in matches), key=lambda item: (item[0].start, item[1].start))
@@ -128,7 +137,11 @@ def pair(
         right=name(right, names),
         relation=relation,
         kind=wording.RELATIONS.get(relation.kind, wording.words(relation.kind)),
-        meaning=wording.MEANINGS.get(relation.kind, ""),
+        heading=decided.heading(relation),
+        meaning=decided.meaning(
+            relation, wording.MEANINGS.get(relation.kind, ""), batch.threshold, batch.outcomes
+        ),
+        score=wording.score(relation.score, batch.threshold),
         strength=wording.strength(relation.score),
         odds=wording.odds(relation.chance),
         direction=_direction(relation, names),
@@ -141,6 +154,7 @@ def pair(
         hidden=len(sides) - len(rows),
         ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
         decision=_decision(relation.decision),
+        reviewed=reviewed(relation, batch),
         evidence=tuple((wording.words(label), f"{value:.4g}") for label, value in relation.evidence.items()),
     )
 
@@ -148,6 +162,12 @@ def pair(
 def name(doc: str, names: Mapping[str, Name]) -> Name:
     """Give what a document is called; one outside the batch by its id."""
     return names.get(doc) or Name(doc, doc)
+
+
+def reviewed(relation: DocumentRelation, batch: Batch) -> int | None:
+    """Give the number of the decision that holds for a pair, None where there is none."""
+    outcome = batch.outcomes.get(frozenset((relation.a, relation.b)))
+    return outcome.decision.number if outcome else None
 
 
 def _sides(match: Match, left: str) -> tuple[Side, Side]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.model import Span
+from provenance.report.decided import held, threshold
 from provenance.report.graph import Drawing, draw, edges_of
 from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
 from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
-from provenance.report.pairs import WIDTH, Name, Pair, by_pair, key, name, pair
+from provenance.report.pairs import WIDTH, Batch, Name, Pair, by_pair, key, name, pair
 from provenance.report.scores import Scores, scores
 from provenance.report.shelves import Shelf, shelves
 from provenance.report.verdict import Verdict, verdict
@@ -74,10 +75,12 @@ class Group:
 class View:
     """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
 
-    `matches` is how many passages are in common, and `whole` whether the listed pairs have all of them.
+    `matches` is how many passages are in common, and `whole` whether the listed pairs have all of them; `linked`
+    are the places where all is to be seen that the verdict counts.
     """
 
     verdict: Verdict
+    linked: frozenset[str]
     version: str
     parameters: tuple[tuple[str, str], ...]
     totals: Totals
@@ -105,17 +108,20 @@ def view(audit: Audit) -> View:
     names = {
         doc: Name(doc, title(row), place, doc in full) for place, (doc, row) in enumerate(documents.items(), 1)
     }
+    batch = Batch(names, documents, held(audit.review), threshold(audit))
     told = _told(audit.relations, matches)
     beside = _beside(told, matches)
-    pairs = [pair(place, row, matches[key(row.a, row.b)], names, documents) for place, row in enumerate(beside, 1)]
+    pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in enumerate(beside, 1)]
     numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
     passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
     involved = _involved(pairs)
     pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
     totals = _totals(pages)
-    distribution = scores(audit, told, matches, names, pairs)
+    distribution = scores(audit, told, matches, batch, pairs)
+    groups = _groups(audit, names, documents, numbers)
     return View(
         verdict=verdict(audit, names),
+        linked=frozenset(_linked(distribution, groups, pairs)),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
         totals=totals,
@@ -126,7 +132,7 @@ def view(audit: Audit) -> View:
         beyond=beyond,
         matches=len(audit.matches),
         whole=sum(line.passages for step in distribution.steps for line in step.lines) == len(audit.matches),
-        groups=_groups(audit, names, documents, numbers),
+        groups=groups,
         pages=tuple(row for row in pages if row.segments is not None),
         ledger=_shown(pages),
         shelves=shelves(pages, SURE),
@@ -198,6 +204,18 @@ def _involved(pairs: Iterable[Pair]) -> dict[str, list[int]]:
         found[row.left.id].append(row.number)
         found[row.right.id].append(row.number)
     return found
+
+
+def _linked(distribution: Scores, groups: Shown[Group], pairs: Sequence[Pair]) -> Iterator[str]:
+    """Give the places on the page that leave nothing out."""
+    if all(step.whole for step in distribution.steps):
+        yield "pair-list"
+    if not groups.more:
+        yield "cluster-list"
+    if groups.rows and (groups.rows[0].drawing or not groups.rows[0].documents.more):
+        yield "c1"
+    if pairs and not pairs[0].hidden:
+        yield "p1"
 
 
 def _groups(
