@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.report import decided, wording
-from provenance.report.marks import Run, common_words
+from provenance.report.excerpts import ROWS, Cell, cells
+from provenance.report.figures import figure, rounded
 from provenance.report.pieces import hue
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from provenance.model import AuditedDocument, DocumentRelation, Match, Side
     from provenance.report.review import Outcome
 
-PASSAGE = 3_000  # code points of a passage that are shown; only exact copies run longer
-ROWS = 200  # passages of a pair that are shown
 WIDTH = 1_000  # of the map of a pair, in its own units
 
 
@@ -39,16 +38,6 @@ class Batch:
     documents: Mapping[str, AuditedDocument]
     outcomes: Mapping[frozenset[str], Outcome]
     threshold: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One side of a row: its marked text, `more` code points left out, and where the passage stands."""
-
-    runs: tuple[Run, ...]
-    more: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +144,7 @@ def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batc
         ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
         decision=_decision(relation.decision),
         reviewed=reviewed(relation, batch),
-        evidence=tuple((wording.words(label), f"{value:.4g}") for label, value in relation.evidence.items()),
+        evidence=tuple((figure(label), rounded(value)) for label, value in relation.evidence.items()),
     )
 
 
@@ -175,13 +164,13 @@ def _sides(match: Match, left: str) -> tuple[Side, Side]:
 
 
 def _row(number: str, one: Side, two: Side, match: Match) -> Row:
-    left, right = common_words(one.text[:PASSAGE], two.text[:PASSAGE])
+    left, right = cells(one, two, int(number.partition(".")[0]))
     return Row(
         number=number,
         kind=wording.MATCHES.get(match.kind, wording.words(match.kind)),
         score=match.score,
-        left=Cell(left, max(0, len(one.text) - PASSAGE), one.start, one.end),
-        right=Cell(right, max(0, len(two.text) - PASSAGE), two.start, two.end),
+        left=left,
+        right=right,
         hue=hue(number),
         decision=_decision(match.decision),
     )

@@ -6,10 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.model import Span
 from provenance.report.decided import held, threshold
+from provenance.report.excerpts import cost
+from provenance.report.figures import FIGURES
 from provenance.report.graph import Drawing, draw, edges_of
 from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
 from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 # A page of these sizes opens in seconds; report.json has all of it.
 PAIRS = 5_000  # pairs side by side,
-TEXT = 800_000  # and code points of their passages
+TEXT = 3_500_000  # and about so many characters of markup with their passages
 LINES = 10_000  # lines of any list
 GROUPS = 100  # clusters drawn
 GROUP = 100  # documents listed of a cluster
@@ -80,6 +83,7 @@ class View:
     """
 
     verdict: Verdict
+    figures: tuple[tuple[str, str], ...]
     linked: frozenset[str]
     version: str
     parameters: tuple[tuple[str, str], ...]
@@ -121,6 +125,7 @@ def view(audit: Audit) -> View:
     groups = _groups(audit, names, documents, numbers)
     return View(
         verdict=verdict(audit, names),
+        figures=tuple(FIGURES.values()),
         linked=frozenset(_linked(distribution, groups, pairs)),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
@@ -173,18 +178,21 @@ def _told(
 def _beside(
     told: Iterable[DocumentRelation], matches: Mapping[tuple[str, str], Sequence[Match]]
 ) -> list[DocumentRelation]:
-    """Choose the pairs that stand side by side: the strongest, as many as make a page that opens in seconds."""
-    chosen: list[DocumentRelation] = []
+    """Choose the pairs that stand side by side, as many as make a page that opens in seconds, in the given order.
+
+    Kinds take turns, each with its strongest first, so that many copies leave room for the few rewritings.
+    """
+    kinds: dict[tuple[str, bool], list[tuple[int, DocumentRelation]]] = defaultdict(list)
+    for place, row in enumerate(row for row in told if key(row.a, row.b) in matches):
+        kinds[row.kind, row.derived].append((place, row))
+    chosen: list[tuple[int, DocumentRelation]] = []
     left = TEXT
-    for row in told:
-        found = matches.get(key(row.a, row.b))
-        if not found:
-            continue
-        left -= sum(len(match.a.text) + len(match.b.text) for match in found)
-        if len(chosen) == PAIRS or (left < 0 and chosen):
-            break
-        chosen.append(row)
-    return chosen
+    for place, row in (one for turn in zip_longest(*kinds.values()) for one in turn if one):
+        price = cost(matches[key(row.a, row.b)], place + 1)
+        if len(chosen) < PAIRS and (price <= left or not chosen):
+            chosen.append((place, row))
+            left -= price
+    return [row for _, row in sorted(chosen, key=lambda one: one[0])]
 
 
 def _passages(pairs: Iterable[Pair]) -> dict[str, list[tuple[Span, str]]]:
