@@ -29,7 +29,7 @@ from provenance.fingerprint import (
     passage_minhashes,
 )
 from provenance.kernels.running import foresee
-from provenance.lineage import clusters, without_formulas
+from provenance.lineage import clusters, directions, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
@@ -276,7 +276,7 @@ def _told(
     """Give relations, matches and clusters; with what was estimated of stored documents that have no text."""
     relations = (*(_relation(prepared, *row) for row in found), *estimated[0])
     published = {row.id: row.published for row in prepared.entries}
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
     matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
     telling = without_formulas(matches, joined)
     return still_sharing(relations, telling), telling, joined

@@ -8,8 +8,9 @@ from audits import document, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Cleaned, Credit, Removal, Span
+from provenance.model import Cleaned, Cluster, Credit, Removal, Span
 from provenance.report.audit import SCALE
+from provenance.report.html import render
 from provenance.report.marks import common_words
 from provenance.report.pieces import segments
 from provenance.report.view import view
@@ -117,6 +118,17 @@ def test_a_cluster_is_drawn_in_order_of_time_with_its_credits():
     undecided = replace(sample().relations[0], earlier=None)
     (group,) = view(replace(sample(), relations=(undecided,))).groups.rows
     assert not group.drawing.edges[0].directed
+
+
+def test_an_undated_document_stands_before_those_that_it_is_earlier_than():
+    a, b, c = sample().documents
+    rows = (replace(a, document=replace(a.document, published=None)), b, c)
+    audit = replace(
+        sample(), documents=rows, clusters=(Cluster("1", (b.document.id, a.document.id), None, "undecided"),)
+    )
+    (group,) = view(audit).groups.rows
+    assert [node.name.id for node in group.drawing.nodes] == [a.document.id, b.document.id]
+    assert "no date" in render(audit)
 
 
 def test_the_library_has_each_passage_once_for_its_publisher():

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from provenance.lineage import clusters, when
+from provenance.lineage import clusters, directions, when
 from provenance.model import Side
 from provenance.report.decisions import KINDS
 from provenance.report.selectors import Quote, places
@@ -211,5 +211,5 @@ def _regrouped(audit: Audit, relations: Sequence[DocumentRelation]) -> tuple[Clu
     """Give the clusters of what is derived now; those that stay the same keep what is known of them."""
     published = {row.document.id: row.document.published or row.cleaned.published for row in audit.documents}
     known = {frozenset(cluster.documents): cluster for cluster in audit.clusters}
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
     return tuple(known.get(frozenset(cluster.documents), cluster) for cluster in joined)
