@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.report import decided, wording
+from provenance.report.coverage import called, covered
 from provenance.report.excerpts import ROWS, Cell, cells
 from provenance.report.figures import figure, rounded
 from provenance.report.pieces import hue
@@ -119,17 +120,16 @@ def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batc
     rows = tuple(
         _row(f"{number}.{place}", one, two, kinds[id(one)]) for place, (one, two) in enumerate(sides[:ROWS], 1)
     )
+    kind, meaning = called(relation, matches, documents)
     ends = [(left, right, [side for side, _ in sides]), (right, left, [side for _, side in sides])]
     return Pair(
         number=number,
         left=name(left, names),
         right=name(right, names),
         relation=relation,
-        kind=wording.RELATIONS.get(relation.kind, wording.words(relation.kind)),
+        kind=kind,
         heading=decided.heading(relation),
-        meaning=decided.meaning(
-            relation, wording.MEANINGS.get(relation.kind, ""), batch.threshold, batch.outcomes
-        ),
+        meaning=decided.meaning(relation, meaning, batch.threshold, batch.outcomes),
         score=wording.score(relation.score, batch.threshold),
         strength=wording.strength(relation.score),
         odds=wording.odds(relation.chance),
@@ -181,20 +181,37 @@ def _decision(kind: str | None) -> str:
 
 
 def _direction(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
-    reason = wording.sentence(relation.reason.removeprefix("undecided:"))  # the report says so itself
+    reason = wording.sentence(_named(relation, names).removeprefix("undecided:"))  # the report says so itself
     if relation.earlier is None:
         return f"Which text came first is undecided. {reason}".strip()
     return f"“{name(relation.earlier, names).title}” appears to be the earlier. {reason}".strip()
 
 
+def _named(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
+    """Give the reason of a direction with documents as the page calls them, where it calls them by their ids.
+
+    Which it does are those of provenance/direction.py: "A credits …", "A has … that B lacks".
+    """
+    for one, two in ((relation.a, relation.b), (relation.b, relation.a)):
+        begins, ends = f"{one} has ", f" that {two} lacks"
+        if relation.reason.startswith(begins) and relation.reason.endswith(ends):
+            kept = relation.reason[len(begins) : -len(ends)]
+            return f"{_referred(one, names)} has {kept} that {_referred(two, names)} lacks"
+        if relation.reason.startswith(f"{one} credits "):
+            return _referred(one, names) + relation.reason[len(one) :]
+    return relation.reason
+
+
+def _referred(doc: str, names: Mapping[str, Name]) -> str:
+    """Call a document by its number on the page; one outside the batch by its id."""
+    called = names.get(doc)
+    return f"document {called.number}" if called and called.number else f"the text “{doc}”"
+
+
 def _coverage(row: AuditedDocument, sides: Sequence[Side], of: Name, within: Name) -> Coverage:
     """Give the share of a document's kept text that lies in its matched passages."""
-    covered = end = 0
-    for side in sorted(sides, key=lambda side: side.start):
-        covered += max(0, side.end - max(side.start, end))
-        end = max(end, side.end)
-    whole = max(covered, len(row.cleaned.text))
-    return Coverage(of, within, wording.percent(covered, whole), WIDTH * covered // (whole or 1))
+    inside, whole = covered(row, sides)
+    return Coverage(of, within, wording.percent(inside, whole), WIDTH * inside // (whole or 1))
 
 
 def _ribbons(

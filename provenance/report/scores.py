@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.report.audit import SCALE, score_step
+from provenance.report.coverage import called as label
 from provenance.report.decided import FATES, called
 from provenance.report.pairs import Batch, Name, key, name, reviewed
-from provenance.report.wording import DECISIONS, RELATIONS, score, words
+from provenance.report.wording import DECISIONS, score, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -130,7 +131,7 @@ def _line(
         right=name(right, batch.names),
         relation=row,
         sorts=tuple(_sorts(row, batch, passages)),
-        kind=RELATIONS.get(row.kind, words(row.kind)),
+        kind=label(row, matches.get(ends, ()), batch.documents)[0],
         score=score(row.score, batch.threshold),
         passages=passages,
         pair=numbers.get(ends),

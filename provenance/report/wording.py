@@ -36,6 +36,12 @@ MEANINGS = {
     "unrelated": "Nothing was found that connects the two texts.",
     "insufficient_text": "At least one text is too short to be compared.",
 }
+# Near duplicates that are not so from end to end.
+CONTAINED = (
+    "One text within the other",
+    "Nearly all of one text stands in the other, which has more besides.",
+)
+PARTLY = ("Largely the same text", "At least half of each text is the same; the rest is its own.")
 MATCHES = {
     "copied": "Copied",
     "edited": "Lightly edited",
