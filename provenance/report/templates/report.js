@@ -78,7 +78,7 @@
   field.value = chart.dataset.threshold;
   const told = made("output", "");
   label.append(field, told);
-  chart.after(label);
+  chart.parentElement.querySelector(".narrow-chart").after(label);
   field.addEventListener("input", () => {
     const least = Number(field.value);
     for (const item of scored) item.classList.toggle("below", Number(item.dataset.score) < least);
