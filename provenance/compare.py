@@ -65,7 +65,7 @@ def relate(a: Text, b: Text, chances: Floats, pairs: int = 1) -> Relation:
     `pairs` is how many pairs of documents the batch has: so many times chance had its turn.
     """
     if (len(a.source), a.source) > (len(b.source), b.source):  # one canonical order makes the result symmetric
-        return _exchanged(relate(b, a, chances, pairs))
+        return exchanged(relate(b, a, chances, pairs))
     if min(len(a.words), len(b.words)) < MIN_WORDS:
         return Relation("insufficient_text", 0.0, derived=False, reason=f"a text has fewer than {MIN_WORDS} words")
     pair, chains, evidence = examine(a, b, chances)
@@ -100,6 +100,7 @@ def _bar(pair: Pair, evidence: dict[str, float], *, derived: bool) -> Bar:
     return SAME_SUBJECT if evidence["cosine"] >= SAME_EVENT else ELSEWHERE
 
 
-def _exchanged(relation: Relation) -> Relation:
+def exchanged(relation: Relation) -> Relation:
+    """Give the relation of b and a, from that of a and b before its direction is told."""
     spans = tuple(SpanPair(pair.b, pair.a, pair.kind, pair.score) for pair in relation.spans)
     return replace(relation, spans=tuple(sorted(spans, key=lambda pair: (pair.a, pair.b))))

@@ -27,6 +27,8 @@ Reason = Literal[
     "repeated_block",
 ]
 Strictness = Literal["safe", "balanced", "strict"]
+Role = Literal["batch", "against", "review", "baseline"]
+Origin = Literal["batch", "against", "index"]
 DecisionKind = Literal["confirm", "reject", "same_source", "note"]
 MatchKind = Literal["copied", "edited", "rewritten", "quote"]
 RelationKind = Literal[
@@ -68,6 +70,20 @@ class Document:
     language: str | None = None
     source: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that went into a run, by the digest and the number of its own bytes; both None where it has no end.
+
+    `role` says what it is: a source of the batch or of what that is compared with, a reviewer's decisions, an
+    earlier report.
+    """
+
+    source: str
+    sha256: str | None = None
+    size: int | None = None
+    role: Role = "batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +244,21 @@ class DocumentRelation:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedDocument:
-    """A document of a batch with what was found in it alone; `sha256` is of `document.text` in UTF-8.
+class SilentPair:
+    """Two documents that were compared passage by passage, and of which nothing is told but the score."""
 
-    `iscc` is the ISCC Text-Code of `cleaned.source`: like texts have like codes.
+    a: str
+    b: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedDocument:
+    """A document with what was found in it alone; `sha256` is of the text as it was given, in UTF-8.
+
+    `iscc` is the ISCC Text-Code of `cleaned.source`: like texts have like codes. `origin` says whether the
+    document is one of the batch, or one that the batch was only compared with. One of an index is there as the
+    index has it: what was removed stands as line breaks, or there is no text at all.
     """
 
     document: Document
@@ -241,3 +268,4 @@ class AuditedDocument:
     flags: tuple[str, ...] = ()
     manifests: tuple[Manifest, ...] = ()
     iscc: str | None = None
+    origin: Origin = "batch"

@@ -12,7 +12,7 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, SAME_EVENT, relate, rewritten
+from provenance.compare import MIN_WORDS, SAME_EVENT, exchanged, relate, rewritten
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
@@ -41,10 +41,13 @@ from provenance.model import (
     Rejected,
     Relation,
     Side,
+    SilentPair,
     Strictness,
 )
-from provenance.report.audit import SCALE, Audit, score_step
+from provenance.outside import outside
+from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
+from provenance.report.made_with import libraries, weights
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from provenance.index import Index
 
 Progress = Callable[[str, int, int], None]
+Estimated = tuple[Sequence[DocumentRelation], Sequence[Match]]
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
@@ -76,8 +80,7 @@ def audit(
     compared by `jobs` processes, by default as many as there are processors; the result is the same. Raises
     SettingsError for an engine that this version has not.
     """
-    if engine != "local":
-        raise SettingsError("this version audits on one machine: engine='local'")
+    settings = _settings(engine, strictness, index)
     step = progress or _silent
     own, rejected = _admit(documents, set())
     others, refused = _admit(against, {document.id for document in own})
@@ -87,16 +90,24 @@ def audit(
     stored = look.against if look else ()
     step("clean", len(batch), len(batch))
     cleaned += [one.cleaned for one in stored]
-    prepared = _prepare([*batch, *(one.document for one in stored)], cleaned, step, jobs)
+    every = [*batch, *(one.document for one in stored)]
+    prepared = _prepare(every, len(own), cleaned, step, jobs)
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
-    unread = look.size - len(stored) if look else 0
-    found, scores = _related(prepared, (len(own), unread), step, jobs)
-    relations, matches, joined = _told(prepared, found, look.estimates(audited) if look else ([], []))
-    parameters: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
-    if index:
-        parameters["index"] = index.namespace
-    refusals = (*rejected, *refused)
-    return Audit(__version__, parameters, audited, refusals, matches, relations, joined, scores=scores)
+    estimated: Estimated = look.estimates(audited) if look else ([], [])
+    held, unread = outside([row.audited for row in prepared.entries[len(own) :]], look, estimated[0])
+    found, compared = _related(prepared, len(held) + unread, step, jobs)
+    matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *held)))
+    silent = _silent_pairs(prepared, compared, relations)
+    rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))
+    return Audit(__version__, settings, *rows, compared_with=held, unread=unread, silent=silent)
+
+
+def _settings(engine: str, strictness: Strictness, index: Index | None) -> dict[str, Any]:
+    if engine != "local":
+        raise SettingsError("this version audits on one machine: engine='local'")
+    settings: dict[str, Any] = {"engine": engine, "strictness": strictness, "threshold": threshold()}
+    made = {"weights": weights(), "libraries": libraries()}
+    return settings | ({"index": index.namespace} if index else {}) | made
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -174,13 +185,19 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs."""
+    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs.
+
+    The first `own` of the documents are the batch's, the others what it is held against.
+    """
 
     entries: Sequence[_Entry]
     chances: np.ndarray[Any, np.dtype[np.float64]]
+    own: int
 
 
-def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progress, jobs: int | None) -> _Prepared:
+def _prepare(
+    batch: Sequence[Document], own: int, cleaned: Sequence[Cleaned], step: Progress, jobs: int | None
+) -> _Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
     vocabulary = Vocabulary()
@@ -191,12 +208,12 @@ def _prepare(batch: Sequence[Document], cleaned: Sequence[Cleaned], step: Progre
     known, hashes = digests(list(vocabulary)), vocabulary.hashes
     entries = []
     for number, (document, one, text, found) in enumerate(zip(batch, cleaned, texts, named, strict=True)):
-        own = hashes[text.words]
-        sketch = fingerprint(text.words, own, known)
-        parts = passage_minhashes(own, passages(text))
+        hashed = hashes[text.words]
+        sketch = fingerprint(text.words, hashed, known)
+        parts = passage_minhashes(hashed, passages(text))
         entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
-    return _Prepared(entries, _blended(vocabulary, texts))
+    return _Prepared(entries, _blended(vocabulary, texts), own)
 
 
 def _audited(document: Document, cleaned: Cleaned, text: Text, found: Sequence[Credit]) -> AuditedDocument:
@@ -220,8 +237,8 @@ def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, n
     return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
 
 
-def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
-    """Give the candidate pairs that hold at least one of the first `own` documents."""
+def _pairs(prepared: _Prepared) -> list[tuple[int, int]]:
+    """Give the candidate pairs that hold at least one document of the batch."""
     usable = [
         number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
     ]
@@ -236,19 +253,18 @@ def _pairs(prepared: _Prepared, own: int) -> list[tuple[int, int]]:
         banded(np.concatenate([entry.passages for entry in entries]), PASSAGE_ROWS), owners
     )
     joined = np.concatenate((candidates.screened(texts, anchored, prepared.chances), copies, excerpts))
-    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < own]
+    return [(usable[a], usable[b]) for a, b in np.unique(joined, axis=0).tolist() if usable[a] < prepared.own]
 
 
 def _related(
-    prepared: _Prepared, sizes: tuple[int, int], step: Progress, jobs: int | None
-) -> tuple[list[tuple[int, int, Relation]], tuple[int, ...]]:
-    """Compare the candidate pairs; give those with anything in common, and how many have each step of score.
+    prepared: _Prepared, others: int, step: Progress, jobs: int | None
+) -> tuple[list[tuple[int, int, Relation]], list[tuple[int, int, float]]]:
+    """Compare the candidate pairs; give those with anything in common, and the score of each.
 
-    Sizes are those of the batch, and of what it was held against beside the prepared documents.
+    `others` is how many documents the batch was held against, read or not.
     """
-    own, unread = sizes
-    pairs = _pairs(prepared, own)
-    turns = own * (own - 1) // 2 + own * (len(prepared.entries) - own + unread)
+    pairs = _pairs(prepared)
+    turns = turns_of(prepared.own, others)
 
     def compared(pair: tuple[int, int]) -> Relation:
         first, second = (prepared.entries[number].text for number in pair)
@@ -256,13 +272,21 @@ def _related(
 
     if foresee(STEPS * len(pairs)):
         compared(pairs[0][:1] * 2)  # a text and itself take every kernel: compiled here, not in each process
-    found, scores = [], [0] * SCALE
+    found, scores = [], []
     for number, (pair, relation) in enumerate(zip(pairs, mapped(compared, pairs, jobs), strict=True)):
-        scores[score_step(relation.score)] += 1
+        scores.append((*pair, relation.score))
         if relation.kind != "unrelated":
             found.append((*pair, relation))
         step("compare", number + 1, len(pairs))
-    return found, tuple(scores)
+    return found, scores
+
+
+def _steps(compared: Iterable[tuple[int, int, float]]) -> tuple[int, ...]:
+    """Count the pairs by the step of their score."""
+    counts = [0] * SCALE
+    for _, _, score in compared:
+        counts[score_step(score)] += 1
+    return tuple(counts)
 
 
 # --- what comes out ---------------------------------------------------------------------------------------
@@ -271,15 +295,16 @@ def _related(
 def _told(
     prepared: _Prepared,
     found: Sequence[tuple[int, int, Relation]],
-    estimated: tuple[Sequence[DocumentRelation], Sequence[Match]],
-) -> tuple[tuple[DocumentRelation, ...], tuple[Match, ...], tuple[Cluster, ...]]:
-    """Give relations, matches and clusters; with what was estimated of stored documents that have no text."""
-    relations = (*(_relation(prepared, *row) for row in found), *estimated[0])
-    published = {row.id: row.published for row in prepared.entries}
+    estimated: Estimated,
+    published: Mapping[str, str | None],
+) -> tuple[tuple[Match, ...], tuple[DocumentRelation, ...], tuple[Cluster, ...]]:
+    """Give matches, relations and clusters; with what was estimated of stored documents that have no text."""
+    turned = [_turned(prepared, *row) for row in found]
+    relations = (*(row for row, _ in turned), *estimated[0])
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
-    matches = [*(match for row in found for match in _matches(prepared, *row)), *estimated[1]]
+    matches = [*(match for _, rows in turned for match in rows), *estimated[1]]
     telling = without_formulas(matches, joined)
-    return still_sharing(relations, telling), telling, joined
+    return telling, still_sharing(relations, telling), joined
 
 
 def still_sharing(relations: Sequence[DocumentRelation], matches: Iterable[Match]) -> tuple[DocumentRelation, ...]:
@@ -297,26 +322,52 @@ def still_sharing(relations: Sequence[DocumentRelation], matches: Iterable[Match
     return tuple(left)
 
 
-def _relation(prepared: _Prepared, first: int, second: int, relation: Relation) -> DocumentRelation:
+def _silent_pairs(
+    prepared: _Prepared, compared: Iterable[tuple[int, int, float]], relations: Iterable[DocumentRelation]
+) -> tuple[SilentPair, ...]:
+    """Give the compared pairs that have no relation, with their sides as those of a relation that is undecided."""
+    told = {frozenset((row.a, row.b)) for row in relations}
+    silent = []
+    for first, second, score in compared:
+        a, b = prepared.entries[first].id, prepared.entries[second].id
+        if frozenset((a, b)) not in told:
+            turned = second < prepared.own and b < a
+            silent.append(SilentPair(b, a, score) if turned else SilentPair(a, b, score))
+    return tuple(silent)
+
+
+def _dates(rows: Iterable[AuditedDocument]) -> dict[str, str | None]:
+    return {row.document.id: row.document.published or row.cleaned.published for row in rows}
+
+
+def _turned(
+    prepared: _Prepared, first: int, second: int, relation: Relation
+) -> tuple[DocumentRelation, list[Match]]:
+    """Give a pair's relation and matches with its sides in the order that they are told in.
+
+    First comes the document of the batch, of two such the earlier, and where that is undecided the one with the
+    smaller id; so the order of the input says nothing about a pair.
+    """
     a, b = prepared.entries[first], prepared.entries[second]
+    both = second < prepared.own
+    if both and b.id < a.id:
+        a, b, relation = b, a, exchanged(relation)
+    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
+    if both and order > 0:
+        a, b, order, relation = b, a, -order, exchanged(relation)
+    matches = [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
+    earlier = (a.id if order < 0 else b.id) if order else None
+    return _relation(a, b, relation, (earlier, reason)), matches
+
+
+def _relation(a: _Entry, b: _Entry, relation: Relation, told: tuple[str | None, str]) -> DocumentRelation:
     evidence = {
         **{name: round(value, 4) for name, value in relation.evidence.items()},
         "jaccard": round(jaccard(a.print, b.print), 4),
         "simhash_distance": float(distance(a.print, b.print)),
     }
-    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
-    which = (a.id if order < 0 else b.id) if order else None
-    return DocumentRelation(
-        a.id,
-        b.id,
-        relation.kind,
-        relation.score,
-        relation.derived,
-        _rounded(relation.chance),
-        which,
-        reason,
-        evidence,
-    )
+    judged = (relation.kind, relation.score, relation.derived, _rounded(relation.chance))
+    return DocumentRelation(a.id, b.id, *judged, *told, evidence)
 
 
 def _rounded(value: float) -> float:
@@ -326,11 +377,6 @@ def _rounded(value: float) -> float:
 
 def _witness(entry: _Entry) -> Witness:
     return Witness(entry.id, entry.text, entry.published, entry.publisher, lambda: entry.audited.credits)
-
-
-def _matches(prepared: _Prepared, first: int, second: int, relation: Relation) -> list[Match]:
-    a, b = prepared.entries[first], prepared.entries[second]
-    return [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
 
 
 def _side(entry: _Entry, span: Any) -> Side:

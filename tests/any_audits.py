@@ -1,9 +1,12 @@
 """Audits of any documents whatever, as a Hypothesis strategy: what a record must hold without knowing it."""
 
+import itertools
+from dataclasses import replace
+
 from audits import document
 from hypothesis import strategies as st
 
-from provenance.model import Cluster, DocumentRelation, Match, Rejected, Side
+from provenance.model import Cluster, DocumentRelation, Match, Rejected, Removal, Side
 from provenance.report.audit import Audit
 
 # Characters at which programs have come to grief, among any others.
@@ -24,6 +27,7 @@ def any_audits(draw):
         document(name, draw(TEXTS.filter(bool)), title=draw(TEXTS), publisher=draw(TEXTS), source=draw(TEXTS))
         for name in ids
     ]
+    rows = [_shortened(draw, row) for row in rows]
     kept = draw(st.integers(1, len(rows)))  # the rest were only compared with
     relations, matches = [], []
     for number, a in enumerate(rows[:kept]):
@@ -35,11 +39,25 @@ def any_audits(draw):
         version="0.1.0",
         parameters={"strictness": "balanced"},
         documents=tuple(rows[:kept]),
+        compared_with=tuple(replace(row, origin="against") for row in rows[kept:]),
         rejected=(Rejected(draw(TEXTS), draw(TEXTS)),),
         matches=tuple(dict.fromkeys(matches)),
         relations=tuple(relations),
         clusters=(Cluster(ids[0], tuple(ids), None, draw(TEXTS)),),
     )
+
+
+def _shortened(draw, row):
+    """Give the document with passages removed from it, side by side or apart."""
+    text = row.cleaned.source
+    edges = sorted(draw(st.sets(st.integers(0, len(text)), max_size=5)))
+    removals = []
+    for start, end in itertools.pairwise(edges):
+        if draw(st.booleans()):
+            reason, seen = draw(st.sampled_from([("share", None), ("repeated_block", 3)]))
+            removals.append(Removal(start, end, text[start:end], reason, "a_rule", draw(SCORES), seen))
+    cleaned = replace(row.cleaned, removals=tuple(removals))
+    return replace(row, cleaned=replace(cleaned, text="".join(text[one.start : one.end] for one in cleaned.kept)))
 
 
 def _relation(draw, a, b):

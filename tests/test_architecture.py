@@ -50,7 +50,7 @@ LAYERS = {
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
     "edges": (["readers", "stores", "workers"], ["values", "core"]),
-    "composition": ([*INDEX, "pipeline", "report", "rows"], ["values", "core", "edges"]),
+    "composition": ([*INDEX, "outside", "pipeline", "report", "rows"], ["values", "core", "edges"]),
     "doors": (["cli", "adapters", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.
     "facade": (["__init__"], ["values", "core", "composition"]),

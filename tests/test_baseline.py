@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from any_audits import any_audits
 from audits import OTHER, STORM, document, sample, side
+from commands import run
 from hypothesis import HealthCheck, given, settings
 
 from provenance.errors import InputError
@@ -157,8 +158,33 @@ def test_a_report_of_an_earlier_version_is_a_baseline():
         del row["decision"]
     for row in old["documents"]:
         del row["iscc"], row["manifests"]
+        for removal in row["removals"]:
+            del removal["documents"]
     del old["review"], old["changes"]
     assert since(sample(), old).changes["relations"]["changed"] == []
+    bare = replace(sample(), matches=(), documents=(sample().documents[2],))
+    gone = since(bare, old).to_dict()["changes"]
+    assert [row["decision"] for row in gone["matches"]["gone"]] == [None]
+    assert [row["documents"] for row in gone["removals"]["gone"]] == [None, None]
+
+
+def test_a_report_with_changes_keeps_to_its_schema(tmp_path, seeds):
+    (tmp_path / "in").mkdir()
+    for path in seeds.glob("*.txt"):
+        text = path.read_text("utf-8")
+        (tmp_path / "in" / path.name).write_text(
+            f"Share this on Facebook\n\n{text}" if "002" in path.name else text
+        )
+    assert run("audit", seeds, "--out", tmp_path / "old").exit_code == 0
+    old = tmp_path / "old/report.json"
+    assert run("audit", tmp_path / "in", "--out", tmp_path / "new", "--baseline", old).exit_code == 0
+    report = json.loads((tmp_path / "new/report.json").read_bytes())
+    (new,) = report["changes"]["removals"]["new"]
+    assert new["text"].startswith("Share this on Facebook")
+    back = tmp_path / "new/report.json"
+    assert run("audit", seeds, "--out", tmp_path / "old", "--baseline", back).exit_code == 0
+    (gone,) = json.loads(old.read_bytes())["changes"]["removals"]["gone"]
+    assert gone == new
 
 
 @pytest.mark.parametrize("data", [b"{", b"\xff", b"[]", b"{}", b'{"documents": 1}', b"[" * 100_000])

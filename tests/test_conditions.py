@@ -1,8 +1,11 @@
 """What lets a run fail, and what is the same when it is run again."""
 
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -222,3 +225,11 @@ def test_the_documented_decision_and_conditions_are_those_there_are(root, tmp_pa
     assert (read.kind, read.of_pair) == ("reject", True)
     part = text[text.index("## In CI") :]
     assert set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == set(MEASURES)
+
+
+def test_a_source_date_epoch_is_refused_before_libraries_that_read_it_fail(articles, tmp_path):
+    command = [sys.executable, "-m", "provenance", "audit", articles, "--out", tmp_path / "out"]
+    done = subprocess.run(
+        command, env=os.environ | {"SOURCE_DATE_EPOCH": "abc"}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "provenance: SOURCE_DATE_EPOCH is not a time in seconds: 'abc'\n")

@@ -1,7 +1,7 @@
 """The audit of a batch: what goes in, what is rejected, and what does not depend on order."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from test_compare import ARTICLE, OTHER, REWRITE, SAME_EVENT
@@ -10,6 +10,8 @@ import provenance
 from provenance import Document, Rejected, SettingsError
 from provenance.model import DocumentRelation, Match, Side
 from provenance.pipeline import still_sharing
+from provenance.report.audit import score_step
+from provenance.report.table import pairs
 
 BATCH = [
     {"id": "wire", "text": ARTICLE, "published": "2025-03-01", "publisher": "Harbour News"},
@@ -40,15 +42,33 @@ def test_a_credit_gives_the_direction_where_dates_do_not() -> None:
 def test_the_order_of_documents_changes_nothing_but_order() -> None:
     def found(rows: list[dict]) -> tuple:
         audit = provenance.audit(rows)
-        relations = {(frozenset((row.a, row.b)), row.kind, row.score, row.earlier) for row in audit.relations}
-        matches = {
-            (frozenset((side.doc, side.start, side.end) for side in (row.a, row.b)), row.kind, row.score)
-            for row in audit.matches
-        }
-        return relations, matches, audit.clusters
+        relations = sorted((asdict(row) for row in audit.relations), key=repr)
+        return relations, sorted(audit.matches, key=repr), audit.clusters, pairs(audit)
 
     first = found(BATCH)
     assert all(found(list(rows)) == first for rows in itertools.permutations(BATCH))
+
+
+def test_the_sides_of_a_pair_are_told_in_one_order(seeds) -> None:
+    texts = [{"id": path.name, "text": path.read_text("utf-8")} for path in sorted(seeds.glob("*.txt"))]
+    # Two that share rare names, and so are compared, and nothing else.
+    bread = " In Lindowmere nobody at the Kestrel bakery had asked whether Plimpton or Zarkhovsky liked bread."
+    names = " Zarkhovsky met Plimpton beside the Kestrel wharf in Lindowmere."
+    texts += [{"id": "wharf", "text": ARTICLE + names}, {"id": "bakery", "text": OTHER + bread}]
+    forth, back = (provenance.audit(rows) for rows in (texts, texts[::-1]))
+    assert pairs(forth) == pairs(back)
+    for audit in (forth, back):
+        assert all(row.a == row.earlier if row.earlier else row.a < row.b for row in audit.relations)
+        sides = {(row.a, row.b) for row in audit.relations}
+        assert {(match.a.doc, match.b.doc) for match in audit.matches} <= sides
+        compared = [*audit.relations, *audit.silent]
+        assert len({frozenset((row.a, row.b)) for row in compared}) == len(compared) == sum(audit.scores)
+        assert all(row.a < row.b for row in audit.silent)
+        assert {score_step(row.score) for row in compared} == {n for n, count in enumerate(audit.scores) if count}
+    assert [(row.a, row.b) for row in forth.silent] == [("bakery", "wharf")]
+    # A document that is only compared with is the second, also where it is the earlier.
+    held = provenance.audit([BATCH[1]], against=[BATCH[0]]).relations
+    assert [(row.a, row.b, row.earlier) for row in held] == [("rewrite", "wire", "wire")]
 
 
 def test_what_cannot_be_used_is_listed_and_the_rest_is_done() -> None:

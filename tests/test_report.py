@@ -74,6 +74,11 @@ def test_write_gives_the_folder_with_the_report_and_its_records(tmp_path):
     assert (folder / "report.html").read_bytes().decode("utf-8") == render(sample())
 
 
+def test_a_report_names_its_schema(root):
+    published = json.loads((root / "provenance/report/schema.json").read_text("utf-8"))
+    assert sample().to_dict()["schema"] == published["$id"] == published["properties"]["schema"]["const"]
+
+
 def test_the_same_audit_gives_the_same_bytes(tmp_path):
     made = datetime(2025, 3, 1, tzinfo=UTC)
     one, two = (write(sample(), tmp_path / name, made=made) for name in ("one", "two"))

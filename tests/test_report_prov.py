@@ -15,7 +15,10 @@ from provenance.model import Manifest, Match
 from provenance.pipeline import audit
 from provenance.readers import read
 from provenance.report.audit import Audit
+from provenance.report.baseline import since
+from provenance.report.decisions import Decision, Place
 from provenance.report.prov import linked, record
+from provenance.report.review import reviewed
 from provenance.report.selectors import Quote, places
 from provenance.report.write import encode
 
@@ -192,8 +195,69 @@ def test_what_is_not_derived_is_a_finding_and_nothing_else(denied):
     found = replace(found, matches=(match,), relations=(relation,))
     joined = [row for row in statements(found) if "match" in row.get("@id", "")]
     assert [row["@type"] for row in joined] == ["Entity"]
-    assert value(joined[0], "provenance:derived") == "false"
+    # What a person denies the run has found all the same.
+    assert value(joined[0], "provenance:derived") == ("true" if match.decision else "false")
     assert statements(found, "Alternate") == []
+
+
+def decided(kind, a=0, b=1, found=None):
+    found = found or sample()
+    ids = [row.document.id for row in found.documents]
+    return reviewed(found, [Decision(kind, Place(ids[a]), Place(ids[b]), "R. Lindqvist", "2025-03-01")])
+
+
+def test_what_the_run_found_and_what_a_person_decided_are_said_apart():
+    for kind in ("reject", "same_source"):
+        found = decided(kind)
+        (decision,) = statements(found, "provenance:Decision")
+        assert value(decision, "provenance:derived") == "false"
+        assert statements(found, "Derivation") == statements(found, "Alternate") == []
+        (row,) = [
+            one for one in statements(found, "provenance:Finding") if value(one, "provenance:score") == "0.81"
+        ]
+        assert row["provenance:assertedBy"] == [{"@id": "run:run"}]
+        assert value(row, "provenance:derived") == "true"
+        assert row["provenance:decidedBy"] == [{"@id": decision["@id"]}]
+    told = [value(row, "provenance:finding") for row in statements(found, "schema:NewsArticle")]
+    assert told[:2] == ["derivation found, traced to a common source by review"] * 2
+    (one, _, _) = statements(decided("reject"), "schema:NewsArticle")
+    assert value(one, "provenance:finding") == "derivation found, rejected by review"
+
+
+def test_a_derivation_that_only_a_person_states_is_asserted_by_the_decision():
+    found = decided("confirm", 1, 2)
+    (decision,) = statements(found, "provenance:Decision")
+    (stated,) = statements(found, "Alternate")
+    by_run = [row for row in statements(found, "provenance:Finding") if "provenance:decidedBy" in row]
+    assert [(value(row, "provenance:kind"), value(row, "provenance:derived")) for row in by_run] == [
+        ("same_event", "false")
+    ]
+    (row,) = [row for row in statements(found, "provenance:Finding") if "stated-relation" in row["@id"]]
+    assert row["provenance:assertedBy"] == [{"@id": decision["@id"]}]
+    assert value(row, "provenance:derived") == "true"
+    last = statements(found, "schema:NewsArticle")[2]
+    assert value(last, "provenance:finding").endswith("; derivation stated by review")
+    assert stated
+
+
+def test_runs_that_say_other_things_have_other_names():
+    found = sample()
+    old = since(found, found.to_dict())
+    alone = replace(found, documents=found.documents[:2], relations=found.relations[:1])
+    third = replace(found.documents[2], origin="against")
+    dated = replace(found.documents[1], document=replace(found.documents[1].document, published="1999-01-01"))
+    variants = [
+        found,
+        old,
+        decided("reject"),
+        decided("confirm"),
+        alone,
+        replace(alone, compared_with=(third,)),
+        replace(alone, unread=5),
+        replace(found, documents=(found.documents[0], dated, found.documents[2])),
+    ]
+    names = {values(one)["@context"][0]["run"] for one in variants}
+    assert len(names) == len(variants)
 
 
 def test_credits_are_claims_apart_from_derivations():

@@ -16,7 +16,9 @@ from markdown_it import MarkdownIt
 
 from provenance.model import Rejected
 from provenance.report.audit import Audit
+from provenance.report.decisions import Decision, Place
 from provenance.report.markdown import code, summary
+from provenance.report.review import reviewed
 from provenance.report.sarif import sarif
 from provenance.report.table import pairs
 
@@ -83,6 +85,17 @@ def test_a_cell_that_a_spreadsheet_would_carry_out_is_text(start):
     assert row["earlier"] == row["a"]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("evil", ["x{}=1+1", "x{} =1+1", 'x{}"=1+1', "x{}\n@SUM(1)", "x\r\n-1+1", "{}+1"])
+def test_no_cell_is_carried_out_where_another_mark_divides_cells(separator, evil):
+    found = named(sample(), first=evil.format(separator))
+    # As a spreadsheet does it that knows no quotes but at the beginning of a cell.
+    rows = csv.reader(io.StringIO(pairs(found).decode("utf-8-sig"), newline=""), delimiter=separator)
+    cells = [cell for row in rows for part in row for cell in part.splitlines()]
+    assert len(cells) > 4
+    assert not [cell for cell in cells if cell.strip(' "').startswith(("=", "+", "-", "@"))]
+
+
 @SLOW
 @given(any_audits())
 def test_any_table_is_whole_and_no_cell_begins_a_formula(found):
@@ -129,13 +142,53 @@ def rendered(text):
 
 def test_the_summary_says_what_was_found():
     text = summary(sample())
-    assert text.startswith(
-        "# Provenance audit\n\n**1 derived pair** among 2 documents; documents read: 3, rejected: 1,"
-    )
-    assert "| `wire/storm.txt` | `copy/cranes.txt` | rewritten | 0.81 | 0.0004 | 1 |  |" in text
+    assert text.startswith("# Provenance audit\n\n**Two of three documents share copied or rewritten passages")
+    assert "Documents read: 3, rejected: 1, derived pairs: 1, passages in common: 1" in text
+    sides = "| `Storm closes the harbour` (`wire/storm.txt`) | `copy/cranes.txt` | a |"
+    assert f"{sides} rewritten | 0.81 | 1 in 2,500 | 1 |  |" in text
+    assert "“`Storm closes the harbour`” appears to be the earlier." in text
     assert "| `broken.bin` | `binary, not text: a PDF` |" in text
-    nothing = replace(sample(), relations=(), matches=(), clusters=())
-    assert "**No derivation was found**" in summary(nothing)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (
+            replace(sample(), relations=(), matches=(), clusters=()),
+            "No document was found to be copied or rewritten",
+        ),
+        (Audit("0.1.0", {}, (), (Rejected("a.bin", "binary"),)), "No document could be read."),
+        (
+            Audit("0.1.0", {}, (replace(sample().documents[2], flags=("insufficient_text",)),)),
+            "There is too little text to say anything.",
+        ),
+        (Audit("0.1.0", {}, sample().documents[2:]), "One document was read;"),
+    ],
+)
+def test_the_summary_assures_of_nothing_that_was_not_looked_at(found, told):
+    text = summary(found)
+    assert text.startswith(f"# Provenance audit\n\n**{told}")
+    assert "No derivation was found" not in text
+
+
+def test_figures_of_the_summary_are_in_words():
+    first, *rest = sample().relations
+    faint = replace(
+        first, kind="near_duplicate", score=0.0015, chance=8.04e-91, earlier=None, decision="same_source"
+    )
+    text = summary(replace(sample(), relations=(faint, *rest)))
+    assert "| undecided | nearly the same text | under 0.01 | under 1 in 1,000,000 | 1 | same source |" in text
+
+
+def test_decisions_are_counted_apart_by_what_became_of_them_and_by_what_they_say():
+    decisions = [
+        Decision(kind, Place(one), Place(two), "R", "2025-03-01", number=number)
+        for number, (kind, one, two) in enumerate(
+            [("reject", "wire/storm.txt", "copy/cranes.txt"), ("confirm", "wire/storm.txt", "gone.txt")], 1
+        )
+    ]
+    text = summary(reviewed(sample(), decisions))
+    assert "2 decisions: 1 applied, 1 stale. Those that hold: 1 reject." in text
 
 
 @pytest.mark.parametrize(
@@ -160,7 +213,7 @@ def test_a_name_is_a_name_and_no_markup(name):
     page = rendered(summary(named(sample(), first=name)))
     plain = rendered(summary(named(sample(), first="plain")))
     assert page.tags == plain.tags
-    shown = " ".join(name.replace("|", "¦").split()) or "(empty)"
+    shown = " ".join(name.replace("\\|", "\\[U+007C]").split()) or "(empty)"
     assert shown in [span.strip() for span in page.spans]
 
 

@@ -104,7 +104,7 @@ def test_a_pair_that_only_a_reviewer_calls_derived_is_told_as_one():
     verdict = told(decide(alone, ("confirm", *EVENT_PAIR)))
     assert verdict.startswith(
         "By decision of a reviewer, two of three documents go back to another; the program alone does not say so. "
-        "They are “Harbour shut as cranes fall” and “A choir of two hundred voices"
+        "The pair is “Harbour shut as cranes fall” and “A choir of two hundred voices"
     )
     assert "with no passage in common that the program found. Which of the two came first is undecided." in verdict
     assert "Of the pairs that the program did not call derived, in review one was confirmed." in verdict

@@ -6,15 +6,18 @@ from dataclasses import replace
 import pytest
 from any_audits import any_audits
 from audits import OTHER, RETOLD, STORM, document, sample, side
+from commands import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenance.errors import InputError
-from provenance.model import Match
+from provenance.model import Match, Span
 from provenance.report.decisions import Decision, Place, read_decisions
 from provenance.report.review import reviewed
+from provenance.report.selectors import quote
 
 A, B, C = (row.document.id for row in sample().documents)
+TEXTS = {row.document.id: row.cleaned.source for row in sample().documents}
 SHA = {row.document.id: row.sha256 for row in sample().documents}
 
 
@@ -24,8 +27,13 @@ def pair(kind, a=A, b=B, **fields):
 
 
 def passages(kind, match, **fields):
-    sides = (Place(one.doc, SHA[one.doc], one.text, start=one.start) for one in (match.a, match.b))
+    sides = (_quoted(one) for one in (match.a, match.b))
     return Decision(kind, *sides, **{"reviewer": "R. Lindqvist", "date": "2025-03-01", "of_pair": False} | fields)
+
+
+def _quoted(one):
+    words = quote(TEXTS[one.doc], Span(one.start, one.end))
+    return Place(one.doc, SHA[one.doc], one.text, words.prefix, words.suffix, one.start)
 
 
 def retexted(found, name, text):
@@ -132,10 +140,16 @@ def test_a_document_that_was_renamed_is_known_by_its_digest():
     assert done.review.outcomes[0].reason == f"'{A}' is now called 'new.txt'"
 
 
-def test_a_document_of_the_archive_is_known_by_its_id_and_the_words_of_its_matches():
-    found = replace(sample(), documents=sample().documents[1:])
+def test_a_document_that_was_only_compared_with_is_held_to_its_digest():
+    first, *rest = sample().documents
+    found = replace(sample(), documents=tuple(rest), compared_with=(replace(first, origin="against"),))
     assert reviewed(found, [pair("reject")]).relations[0].decision == "reject"
     assert reviewed(found, [passages("reject", sample().matches[0])]).matches[0].decision == "reject"
+    other = Decision("reject", Place(A, "0" * 64), Place(B), "R. Lindqvist", "2025-03-01")
+    assert stale(found, other) == f"the text of '{A}' has changed, and the decision quotes none of it"
+    fingerprints = replace(first, cleaned=replace(first.cleaned, source="", text="", removals=()), origin="index")
+    bare = replace(found, compared_with=(fingerprints,))
+    assert "no passage can be found" in stale(bare, passages("reject", sample().matches[0]))
 
 
 # --- stale ------------------------------------------------------------------------------------------------
@@ -165,6 +179,32 @@ def test_a_decision_without_a_place_is_listed_with_the_reason():
     nowhere = Place(A, None, first.a.text)
     reason = stale(doubled, replace(passages("reject", first), a=nowhere))
     assert reason == f"the passage stands 2 times in '{A}'"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"exact": "weeks", "prefix": "ZZZZ"},
+        {
+            "exact": "Nobody was hurt, the harbour master said",
+            "prefix": "in the other town.\n\n",
+            "suffix": " of it.",
+        },
+        {"exact": "Nobody was hurt, the harbour master said", "start": STORM.index("Nobody")},
+    ],
+)
+def test_the_same_words_elsewhere_are_not_the_passage_decided_on(words):
+    changed = retexted(sample(), A, f"By our own correspondent\n\n{STORM}")
+    there = replace(passages("reject", sample().matches[0], of_pair=True), a=Place(A, SHA[A], **words))
+    assert "what stands around these words does not show" in stale(changed, there)
+    assert reviewed(sample(), [there]).review.outcomes[0].status == "applied"
+
+
+def test_a_decision_without_digests_is_named(tmp_path, seeds):
+    pair_of = {"a": {"doc": "002_b426e6508086df65.txt"}, "b": {"doc": "003_7f76c1e5c6cfafe7.txt"}}
+    (tmp_path / "d").write_text(json.dumps(ROW | pair_of))
+    outcome = run("audit", seeds, "--out", tmp_path / "out", "--review", tmp_path / "d")
+    assert "applied without the digest of a document, so to whatever its text now is: decision 1" in outcome.stderr
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

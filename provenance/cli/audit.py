@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,14 @@ import click
 from provenance.cli.exits import complain, status, visible
 from provenance.cli.findings import WRITERS, name_rejected, name_stale
 from provenance.cli.index import seen_before
-from provenance.cli.inputs import STRICTNESS, read_options, reading
+from provenance.cli.inputs import STRICTNESS, read_options, reading, told
 from provenance.cli.progress import staged
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from provenance.model import Strictness
+    from provenance.model import Input, Strictness
     from provenance.report.audit import Audit
     from provenance.report.conditions import Condition
 
@@ -101,16 +102,19 @@ def audit(
 
     SOURCES are files, folders, or - for standard input.
     """
+    files: list[Input] = []
+    followed = _following(review, baseline, files)  # what is wrong with these is said before the work begins
     from provenance.pipeline import audit as audit_batch  # noqa: PLC0415 (see provenance.cli)
     from provenance.readers import Unopened, read  # noqa: PLC0415
     from provenance.report.conditions import met  # noqa: PLC0415
 
-    followed = _following(review, baseline)  # what is wrong with these files is said before the work begins
     options = read_options(values, (*sources, *against))
     with seen_before(values["index_url"], values["namespace"]) as index, staged() as progress:
-        batch, others = read(sources, options), read(against, options)
+        batch = read(sources, options, files.append)
+        others = read(against, options, lambda file: files.append(replace(file, role="against")))
         found = audit_batch(batch, against=others, index=index, strictness=strictness, progress=progress)
-    result = followed(found)
+    parameters = {**found.parameters, "reading": told(options)}
+    result = followed(replace(found, inputs=tuple(sorted(files, key=_role)), parameters=parameters))
     name_rejected(result)
     name_stale(result)
     reasons = met(fail_on, result)
@@ -123,14 +127,23 @@ def audit(
     return status(reasons, reasons, used=len(result.documents), unopened=unopened)
 
 
-def _following(review: Path | None, baseline: Path | None) -> Callable[[Audit], Audit]:
-    """Read the files that an audit is held against, and give what adds them to it."""
+def _role(file: Input) -> int:
+    return ("batch", "against", "review", "baseline").index(file.role)
+
+
+def _following(review: Path | None, baseline: Path | None, files: list[Input]) -> Callable[[Audit], Audit]:
+    """Read the files that an audit is held against, and give what adds them to it; `files` gets their digests.
+
+    A SOURCE_DATE_EPOCH that is no time is refused here, before libraries that read it too are loaded and fail.
+    """
     from provenance.report.baseline import read_report, since  # noqa: PLC0415 (see provenance.cli)
     from provenance.report.decisions import read_decisions  # noqa: PLC0415
     from provenance.report.review import reviewed  # noqa: PLC0415
+    from provenance.report.write import now  # noqa: PLC0415
 
-    decisions = read_decisions(review) if review else None
-    old = read_report(baseline) if baseline else None
+    now()
+    decisions = read_decisions(review, files.append) if review else None
+    old = read_report(baseline, files.append) if baseline else None
 
     def followed(result: Audit) -> Audit:
         result = reviewed(result, decisions) if decisions is not None else result

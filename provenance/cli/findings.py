@@ -31,12 +31,17 @@ def name_rejected(result: Audit) -> None:
 
 
 def name_stale(result: Audit) -> None:
-    """Say which decisions found no place in this run; of a great many only some."""
-    rows = [row for row in result.review.outcomes if row.status == "stale"] if result.review else []
+    """Say which decisions found no place, and which may be of another text; of a great many only some."""
+    outcomes = result.review.outcomes if result.review else ()
+    rows = [row for row in outcomes if row.status == "stale"]
     for row in rows[:LINES]:
         complain(f"decision {row.decision.number} is stale: {row.reason}")
     if len(rows) > LINES:
         complain(f"… and {len(rows) - LINES:,} more that are stale; report.json lists all")
+    unsure = [row.decision.number for row in outcomes if row.unsure]
+    if unsure:
+        named = ", ".join(map(str, unsure[:LINES])) + (", …" if len(unsure) > LINES else "")
+        complain(f"applied without the digest of a document, so to whatever its text now is: decision {named}")
 
 
 def _write_json(result: Audit) -> None:

@@ -64,6 +64,13 @@ def read_options(values: dict[str, Any], sources: Iterable[str] = ()) -> ReadOpt
     return ReadOptions(format=values["input_format"], root=common_folder(sources), **chosen)
 
 
+def told(options: ReadOptions) -> dict[str, Any]:
+    """Give the options that decide what is read from the sources, as JSON values."""
+    named = {field.name: getattr(options, field.name) for field in fields(options)}
+    limits = {field.name: getattr(options.limits, field.name) for field in fields(options.limits)}
+    return {name: value for name, value in named.items() if name not in ("root", "limits")} | {"limits": limits}
+
+
 def own_names(values: dict[str, Any]) -> dict[str, str]:
     """Give by our name of a field the name that the records have for it, where that is another."""
     chosen = {default: values[f"{name}_field"] for name, default, _ in _FIELDS if name != "html"}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from os import PathLike
 
+    from provenance.readers.digests import Note
+
 __all__ = ["Format", "Opened", "ReadOptions", "Reader", "Source", "Unopened", "common_folder", "read"]
 
 READERS: dict[str, Reader] = {"html": html.read, "jsonl": records.read, "text": text.read}
@@ -36,6 +38,7 @@ READERS: dict[str, Reader] = {"html": html.read, "jsonl": records.read, "text": 
 def read(
     sources: Iterable[str | PathLike[str]],
     options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen, so one value may serve every call)
+    note: Note | None = None,
 ) -> Iterator[Document | Rejected]:
     """Give the documents of `sources` in order, and a `Rejected` where one could not be had.
 
@@ -43,7 +46,8 @@ def read(
     before those of its folders, hidden ones left out) or `-`, standard input. The id of a file's document
     is its path below the deepest folder that holds all the sources, so that no two of them share one.
 
-    What was named and could not be opened is `Unopened`, a kind of `Rejected`.
+    What was named and could not be opened is `Unopened`, a kind of `Rejected`. `note` is told each file that was
+    opened, when it has been read, with the digest of its bytes.
 
     Records are read as they are asked for: the memory taken is that of one document, not of its file.
     """
@@ -51,12 +55,12 @@ def read(
         if isinstance(found, Rejected):
             yield found
         else:
-            yield from _read_one(found, options)
+            yield from _read_one(found, options, note)
 
 
-def _read_one(source: Source, options: ReadOptions) -> Iterator[Document | Rejected]:
+def _read_one(source: Source, options: ReadOptions, note: Note | None) -> Iterator[Document | Rejected]:
     try:
-        with opened(source, options.limits) as stream:
+        with opened(source, options.limits, note) as stream:
             kind = options.format if options.format != "auto" else detect(stream)
             yield from READERS[kind](stream, options)
     except UnopenedError as error:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, cast
 
 from provenance.errors import InputError
 from provenance.model import Document, Rejected
+from provenance.readers.digests import READ, Digested
 from provenance.readers.formats import ENDINGS, by_name
 from provenance.readers.packed import unpack
 
 if TYPE_CHECKING:
     from provenance.config import Limits
+    from provenance.readers.digests import Note
     from provenance.readers.options import ReadOptions
 
 
@@ -138,13 +140,29 @@ def _below(folder: Path, root: str, options: ReadOptions) -> Iterator[Source | R
 
 
 @contextmanager
-def opened(source: Source, limits: Limits) -> Iterator[Opened]:
-    """Open a source and unpack it if it is packed; raises InputError when that cannot be done."""
+def opened(source: Source, limits: Limits, note: Note | None = None) -> Iterator[Opened]:
+    """Open a source and unpack it if it is packed; raises InputError when that cannot be done.
+
+    `note` is told the digest of its bytes at the end, also where they could not be used.
+    """
     with _named(source), _raw(source) as raw:
-        stream = unpack(raw, limits)
-        if not stream.peek(1):
-            raise InputError(source.name, "empty: there is not one byte in it")
-        yield Opened(source, stream)
+        if note is None:
+            yield _unpacked(source, raw, limits)
+            return
+        digested = Digested(raw)
+        try:
+            yield _unpacked(source, io.BufferedReader(digested, READ), limits)
+        except (InputError, OSError):
+            note(digested.input(source.name))
+            raise
+        note(digested.input(source.name))
+
+
+def _unpacked(source: Source, raw: io.BufferedReader, limits: Limits) -> Opened:
+    stream = unpack(raw, limits)
+    if not stream.peek(1):
+        raise InputError(source.name, "empty: there is not one byte in it")
+    return Opened(source, stream)
 
 
 @contextmanager

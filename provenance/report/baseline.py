@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError
+from provenance.model import Input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 PARTS = ("documents", "relations", "matches")
+_SIDE = ("doc", "start", "end", "text")
+_REMOVAL = ("start", "end", "text", "reason", "rule", "confidence")
 JUDGED = ("kind", "derived", "earlier", "decision")  # of a relation; a score moves a little with its batch
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """Give an earlier report.json with its own digest in `sha256`; raises InputError where it is none."""
+def read_report(path: Path, note: Callable[[Input], None] | None = None) -> dict[str, Any]:
+    """Give an earlier report.json with its own digest in `sha256`; raises InputError where it is none.
+
+    `note` is told the file, with its digest.
+    """
     try:
         data = path.read_bytes()
         report = json.loads(data)
@@ -39,7 +45,10 @@ def read_report(path: Path) -> dict[str, Any]:
     listed = isinstance(report, dict) and all(isinstance(report.get(part), list) for part in PARTS)
     if not listed:
         raise InputError(str(path), f"not a report.json: it has no {', '.join(PARTS)}")
-    return {**report, "sha256": hashlib.sha256(data).hexdigest()}
+    digest = hashlib.sha256(data).hexdigest()
+    if note is not None:
+        note(Input(str(path), digest, len(data), "baseline"))
+    return {**report, "sha256": digest}
 
 
 def since(audit: Audit, old: Report) -> Audit:
@@ -58,7 +67,7 @@ def compared(old: Report, new: Report) -> dict[str, Any]:
         "documents": _documents(old["documents"], new["documents"], names),
         "relations": _relations(old["relations"], new["relations"], names),
         "matches": _differing(
-            old["matches"], new["matches"], lambda row, now: _match_key(row, names if now else {})
+            _matches(old), _matches(new), lambda row, now: _match_key(row, names if now else {})
         ),
         "removals": _differing(
             _removals(old), _removals(new), lambda row, now: _removal_key(row, names if now else {})
@@ -114,8 +123,25 @@ def _told(row: Row) -> dict[str, Any]:
     return {"a": row["a"], "b": row["b"], **_judged(row)}
 
 
+def _matches(report: Report) -> list[dict[str, Any]]:
+    """Give a report's matches with the fields that one of today has: what is gone is told as the rest is."""
+    return [
+        {
+            **{side: {name: row[side][name] for name in _SIDE} for side in "ab"},
+            **{name: row[name] for name in ("kind", "score")},
+            "decision": row.get("decision"),
+        }
+        for row in report["matches"]
+    ]
+
+
 def _removals(report: Report) -> list[dict[str, Any]]:
-    return [{"doc": row["id"], **removal} for row in report["documents"] for removal in row["removals"]]
+    """Give a report's removals as `_matches` gives the matches, each with its document."""
+    return [
+        {"doc": row["id"], **{name: removal[name] for name in _REMOVAL}, "documents": removal.get("documents")}
+        for row in report["documents"]
+        for removal in row["removals"]
+    ]
 
 
 def _removal_key(row: Row, names: Mapping[str, str]) -> Hashable:

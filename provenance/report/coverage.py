@@ -36,7 +36,7 @@ def called(
         return usual
     shares = []
     for doc in (row.a, row.b):
-        if doc not in documents:
+        if doc not in documents or not documents[doc].cleaned.source:
             return usual
         sides = [side for match in matches for side in (match.a, match.b) if side.doc == doc]
         inside, whole = covered(documents[doc], sides)

@@ -9,15 +9,17 @@ decision is on that match, or with "scope": "pair" still on the pair of document
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError
 from provenance.lineage import when
+from provenance.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from provenance.model import DecisionKind
@@ -51,15 +53,21 @@ class Decision:
     number: int = 1
 
 
-def read_decisions(path: Path) -> tuple[Decision, ...]:
-    """Give the decisions of a file, in its order; raises InputError, naming the decision that makes no sense."""
+def read_decisions(path: Path, note: Callable[[Input], None] | None = None) -> tuple[Decision, ...]:
+    """Give the decisions of a file, in its order; raises InputError, naming the decision that makes no sense.
+
+    `note` is told the file, with its digest.
+    """
     source = str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
     except OSError as error:
         raise InputError(source, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise InputError(source, f"not UTF-8 at byte {error.start}") from error
+    if note is not None:
+        note(Input(source, hashlib.sha256(data).hexdigest(), len(data), "review"))
     return tuple(_decision(row, number, place) for number, (place, row) in enumerate(_rows(text, source), 1))
 
 

@@ -137,7 +137,7 @@ def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batc
         coverage=tuple(
             _coverage(documents[doc], spans, name(doc, names), name(other, names))
             for doc, other, spans in ends
-            if doc in documents and spans
+            if spans and doc in documents and documents[doc].cleaned.source
         ),
         rows=rows,
         hidden=len(sides) - len(rows),
@@ -203,9 +203,9 @@ def _named(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
 
 
 def _referred(doc: str, names: Mapping[str, Name]) -> str:
-    """Call a document by its number on the page; one outside the batch by its id."""
-    called = names.get(doc)
-    return f"document {called.number}" if called and called.number else f"the text “{doc}”"
+    """Call a document by its number on the page; one outside the batch by its title."""
+    referred = name(doc, names)
+    return f"document {referred.number}" if referred.number else f"the text “{referred.title}”"
 
 
 def _coverage(row: AuditedDocument, sides: Sequence[Side], of: Name, within: Name) -> Coverage:
@@ -218,7 +218,7 @@ def _ribbons(
     sides: Sequence[tuple[Side, Side]], number: int, left: AuditedDocument | None, right: AuditedDocument | None
 ) -> tuple[Ribbon, ...]:
     """Give for each passage pair its number and the polygon from its place on one bar to that on the other."""
-    if left is None or right is None:
+    if not (left and right and left.cleaned.source and right.cleaned.source):
         return ()
     ends = len(left.cleaned.source) or 1, len(right.cleaned.source) or 1
     found = []

@@ -3,23 +3,32 @@
 Documents are entities, the run an activity of a software agent. Where the audit says which of two documents came
 first, the other's passages are derived from its: copied ones as quotations, edited ones as revisions, rewritten
 ones as derivations. Where it does not say, they are alternates; where the pair is not called derived, the finding
-stands and no derivation is claimed. Each statement names the run that makes it and its evidence; what a text
-credits is another kind of entity, for a credit is the text's own claim.
+stands and no derivation is claimed. Each statement names who makes it, the run or a person's decision, and its
+evidence; what a text credits is another kind of entity, for a credit is the text's own claim.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from prov.identifier import Namespace, QualifiedName
 from prov.model import PROV, ProvDocument
 
 from provenance.model import Side
-from provenance.report.prov_findings import add_decision, add_match, add_relation
-from provenance.report.prov_terms import DCTERMS, OA, SCHEMA, TERMS, TYPE, Attributes, Record, digest
+from provenance.report.prov_findings import add_decision, add_match, add_relation, findings
+from provenance.report.prov_terms import (
+    DCTERMS,
+    OA,
+    SCHEMA,
+    TERMS,
+    TYPE,
+    Attributes,
+    Record,
+    decision_name,
+    digest,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,31 +42,39 @@ CAVEAT = "A match is evidence, not proof; a credit is the text's own claim."
 
 def record(audit: Audit, made: datetime) -> ProvDocument:
     """Give the provenance record of an audit that was made at a time."""
+    result = _begun(audit)
+    _add_run(result, made)
+    told = findings(result)
+    for document in audit.documents:
+        _add_document(result, document, told[document.document.id])
+    for document in audit.compared_with:
+        _add_compared(result, document)
+    for relation in audit.relations:
+        add_relation(result, relation)
+    for number, match in enumerate(audit.matches):
+        add_match(result, match, number)
+    for outcome in audit.review.outcomes if audit.review else ():
+        add_decision(result, outcome)
+    return result.prov
+
+
+def _begun(audit: Audit) -> Record:
+    """Give an empty record of an audit, with what its statements will refer to."""
     prov = ProvDocument()
     for namespace in (OA, SCHEMA, DCTERMS, TERMS):
         prov.add_namespace(namespace)
-    result = Record(
+    own = prov.add_namespace(Namespace("run", f"urn:uuid:{_identity(audit)}#"))
+    outcomes = audit.review.outcomes if audit.review else ()
+    held = [row for row in outcomes if row.status in ("applied", "reanchored") and row.decision.kind != "note"]
+    return Record(
         audit,
         prov,
-        prov.add_namespace(Namespace("run", f"urn:uuid:{_identity(audit)}#")),
-        {row.document.id: row.cleaned.source for row in audit.documents},
-        {frozenset((row.a, row.b)): row for row in audit.relations},
+        own,
+        texts={row.document.id: row.cleaned.source for row in (*audit.documents, *audit.compared_with)},
+        relations={frozenset((row.a, row.b)): row for row in audit.relations},
+        found={frozenset((row.a, row.b)): row for row in (audit.review.found if audit.review else ())},
+        decided={row.target: decision_name(own, row.decision) for row in held if row.target is not None},
     )
-    _add_run(result, made)
-    derived: dict[str, set[str | None]] = defaultdict(set)  # for each document, the earlier of it and another
-    for relation in audit.relations:
-        if relation.derived:
-            for side in (relation.a, relation.b):
-                derived[side].add(relation.earlier)
-    for document in audit.documents:
-        _add_document(result, document, derived[document.document.id])
-    for relation in audit.relations:
-        add_relation(result, relation)
-    for match in audit.matches:
-        add_match(result, match)
-    for outcome in audit.review.outcomes if audit.review else ():
-        add_decision(result, outcome)
-    return prov
 
 
 def linked(prov: ProvDocument) -> dict[str, Any]:
@@ -82,9 +99,14 @@ def _link(value: Any) -> Any:
 
 
 def _identity(audit: Audit) -> uuid.UUID:
-    """Name a run by what went into it: the same documents and settings are the same run."""
-    inputs = sorted((row.document.id, row.sha256) for row in audit.documents)
-    return uuid.uuid5(uuid.UUID(int=0), digest(audit.version, sorted(_settings(audit)), inputs))
+    """Name a run by all that went into it: what differs in any of it is another run, and may say other things."""
+    inputs = sorted(
+        digest(row.origin, row.sha256, row.document) for row in (*audit.documents, *audit.compared_with)
+    )
+    decisions = [row.decision for row in audit.review.outcomes] if audit.review else None
+    baseline = audit.changes["baseline"] if audit.changes is not None else None
+    rest = (audit.unread, sorted(map(digest, audit.rejected)), decisions, baseline)
+    return uuid.uuid5(uuid.UUID(int=0), digest(audit.version, sorted(_settings(audit)), inputs, *rest))
 
 
 def _settings(audit: Audit) -> list[str]:
@@ -108,10 +130,10 @@ def _add_run(record: Record, made: datetime) -> None:
     prov.generation(report, record.run, made)
 
 
-def _add_document(record: Record, row: AuditedDocument, earlier: set[str | None]) -> None:
+def _add_document(record: Record, row: AuditedDocument, told: str) -> None:
     doc, text = row.document.id, row.cleaned.source
     name = record.named("document", doc)
-    record.prov.entity(name, [*_described(record, row), (TERMS["finding"], _finding(row, earlier))])
+    record.prov.entity(name, [*_described(record, row), (TERMS["finding"], told)])
     record.prov.usage(record.run, name)
     for credit in row.credits:
         side = Side(doc, credit.start, credit.end, text[credit.start : credit.end])
@@ -127,6 +149,13 @@ def _add_document(record: Record, row: AuditedDocument, earlier: set[str | None]
             (TERMS["validated"], False),
         ]
         record.anchor(record.named("manifest", doc, side.start, side.end), side, found)
+
+
+def _add_compared(record: Record, row: AuditedDocument) -> None:
+    """Add a document that the run used to compare with, of which it claims nothing by itself."""
+    name = record.named("document", row.document.id)
+    record.prov.entity(name, [*_described(record, row), (TERMS["origin"], row.origin)])
+    record.prov.usage(record.run, name)
 
 
 def _described(record: Record, row: AuditedDocument) -> Attributes:
@@ -153,16 +182,3 @@ def _publisher(record: Record, publisher: str) -> QualifiedName:
         types: Attributes = [(TYPE, PROV["Organization"]), (TYPE, SCHEMA["Organization"])]
         record.prov.agent(name, [*types, (SCHEMA["name"], publisher)])
     return name
-
-
-def _finding(row: AuditedDocument, earlier: set[str | None]) -> str:
-    """Say in words what was found of a document's derivation, also where that is nothing."""
-    if earlier - {row.document.id, None}:
-        return "derivation found"
-    if None in earlier:
-        return "derivation found, direction undecided"
-    if earlier:
-        return "no derivation found; others appear to be derived from this document"
-    if "insufficient_text" in row.flags:
-        return "no derivation found: too little text to compare"
-    return "no derivation found among the documents compared"

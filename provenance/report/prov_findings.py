@@ -2,77 +2,149 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prov.model import PROV
 
-from provenance.report.prov_terms import DCTERMS, SCHEMA, TERMS, TYPE, Attributes, Record
+from provenance.report.prov_terms import SCHEMA, TERMS, TYPE, Attributes, Record, decision_name
 
 if TYPE_CHECKING:
     from prov.identifier import QualifiedName
 
-    from provenance.model import DocumentRelation, Match
+    from provenance.model import AuditedDocument, DocumentRelation, Match
     from provenance.report.review import Outcome
 
 SUBTYPES = {"copied": "Quotation", "edited": "Revision", "exact": "Quotation", "near_duplicate": "Revision"}
-DENIED = ("reject", "same_source")
+DENIALS = {"reject": "rejected", "same_source": "traced to a common source"}
+DENIED = tuple(DENIALS)
+
+# Two entities, the earlier first, and whether it is known which is earlier.
+_Sides = tuple["QualifiedName", "QualifiedName", bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whether two things are derived: as the run found, and as it stands after a decision, `by` which that is."""
+
+    about: str
+    kind: str
+    found: bool
+    derived: bool
+    by: QualifiedName | None
 
 
 def add_relation(record: Record, relation: DocumentRelation) -> None:
     """State what two documents are to each other."""
+    ends = frozenset((relation.a, relation.b))
+    found = record.found.get(ends, relation)
     names = {side: record.named("document", side) for side in (relation.a, relation.b)}
-    for side, name in names.items():
-        if side not in record.texts and not record.prov.get_record(name):
-            compared: Attributes = [(TYPE, SCHEMA["NewsArticle"]), (DCTERMS["identifier"], side)]
-            record.prov.entity(name, compared)  # of --against: known by its id alone
     said: Attributes = [
-        (TERMS["kind"], relation.kind),
-        (TERMS["score"], relation.score),
-        (TERMS["chance"], relation.chance),
-        (TERMS["derived"], relation.derived),
-        *((TERMS[f"evidence-{key}"], value) for key, value in relation.evidence.items()),
+        (TERMS["kind"], found.kind),
+        (TERMS["score"], found.score),
+        (TERMS["chance"], found.chance),
+        *((TERMS[f"evidence-{key}"], value) for key, value in found.evidence.items()),
     ]
-    said += [(TERMS["reason"], relation.reason)] if relation.reason else []
-    said += [(TERMS["decision"], relation.decision)] if relation.decision else []
-    name = record.named("relation", *sorted(names))
-    _state(record, name, _ordered(names, relation), (relation.kind, relation.derived), said)
+    said += [(TERMS["reason"], found.reason)] if found.reason else []
+    said += _decided(record, relation.decision, ends)
+    sides = (_ordered(names, found), _ordered(names, relation))
+    claim = _Claim("relation", found.kind, found.derived, relation.derived, record.decided.get(ends))
+    _claimed(record, claim, sides, said)
 
 
-def add_match(record: Record, match: Match) -> None:
-    """State what two passages are to each other.
+def add_match(record: Record, match: Match, number: int) -> None:
+    """State what two passages are to each other; the match is the audit's of that number, counted from 0.
 
     The same quotation in both points to a third source, so it is no derivation, nor is what a reviewer denied.
     """
-    relation = record.relations.get(frozenset((match.a.doc, match.b.doc)))
-    derived = relation is not None and relation.derived and match.kind != "quote" and match.decision not in DENIED
-    said: Attributes = [(TERMS["kind"], match.kind), (TERMS["score"], match.score), (TERMS["derived"], derived)]
+    ends = frozenset((match.a.doc, match.b.doc))
+    relation = record.relations.get(ends)
+    found = record.found.get(ends, relation)
+    apart = match.kind != "quote"
+    own = apart and found is not None and found.derived
+    derived = apart and relation is not None and relation.derived and match.decision not in DENIED
+    said: Attributes = [(TERMS["kind"], match.kind), (TERMS["score"], match.score)]
     said += [(TERMS["chance"], relation.chance)] if relation else []
-    said += [(TERMS["decision"], match.decision)] if match.decision else []
+    said += _decided(record, match.decision, number)
     passages = {side.doc: record.passage(side) for side in (match.a, match.b)}
-    name = record.named("match", *sorted(map(str, passages.values())))
-    _state(record, name, _ordered(passages, relation), (match.kind, derived), said)
+    sides = (_ordered(passages, found), _ordered(passages, relation))
+    _claimed(record, _Claim("match", match.kind, own, derived, record.decided.get(ends)), sides, said)
 
 
-def _ordered(
-    names: dict[str, QualifiedName], relation: DocumentRelation | None
-) -> tuple[QualifiedName, QualifiedName, bool]:
+def findings(record: Record) -> dict[str, str]:
+    """Give in words what was found of each document's derivation, also where that is nothing.
+
+    What a person decided is said as that, beside what the run had found.
+    """
+    held: dict[str, set[str | None]] = defaultdict(set)  # of each document, the earlier of it and another
+    stated: set[str] = set()
+    denied: dict[str, set[str]] = defaultdict(set)
+    for ends, relation in record.relations.items():
+        found = record.found.get(ends, relation)
+        for side in ends:
+            if relation.derived and found.derived:
+                held[side].add(relation.earlier)
+            elif relation.derived:
+                stated.add(side)
+            elif found.derived:
+                denied[side].add(DENIALS.get(relation.decision or "", "denied"))
+    told = {}
+    for row in record.audit.documents:
+        doc = row.document.id
+        words = _held(doc, held[doc]) if held[doc] else _beside(row)
+        if not held[doc] and denied[doc]:
+            words = f"derivation found, {', '.join(sorted(denied[doc]))} by review"
+        told[doc] = words + ("; derivation stated by review" if doc in stated else "")
+    return told
+
+
+def _held(doc: str, earlier: set[str | None]) -> str:
+    if earlier - {doc, None}:
+        return "derivation found"
+    if None in earlier:
+        return "derivation found, direction undecided"
+    return "no derivation found; others appear to be derived from this document"
+
+
+def _beside(row: AuditedDocument) -> str:
+    if "insufficient_text" in row.flags:
+        return "no derivation found: too little text to compare"
+    return "no derivation found among the documents compared"
+
+
+def _decided(record: Record, kind: str | None, target: frozenset[str] | int) -> Attributes:
+    """Say that somebody decided on a statement, and where that is recorded."""
+    by = record.decided.get(target)
+    return [*([(TERMS["decision"], kind)] if kind else []), *([(TERMS["decidedBy"], by)] if by else [])]
+
+
+def _ordered(names: dict[str, QualifiedName], relation: DocumentRelation | None) -> _Sides:
     """Give the names of two sides, the earlier document's first, and whether it is known which is earlier."""
     earlier = relation.earlier if relation else None
     first, second = sorted(names, key=lambda doc: (doc != earlier, doc))
     return names[first], names[second], earlier in names
 
 
-def _state(
-    record: Record,
-    name: QualifiedName,
-    sides: tuple[QualifiedName, QualifiedName, bool],
-    claim: tuple[str, bool],
-    said: Attributes,
-) -> None:
+def _claimed(record: Record, claim: _Claim, sides: tuple[_Sides, _Sides], said: Attributes) -> None:
+    """State what the run found, and apart from it what a person states whom the run does not agree with.
+
+    What the run found and a person denied stays as the run's finding, and is no derivation any more.
+    """
+    (one, two, _), _ = sides
+    name = record.named(claim.about, *sorted(map(str, (one, two))))
+    own: Attributes = [(TERMS["assertedBy"], record.run), *said, (TERMS["derived"], claim.found)]
+    _state(record, name, sides[0], (claim.kind, claim.found and claim.derived), own)
+    if claim.derived and not claim.found and claim.by is not None:
+        stated: Attributes = [(TERMS["assertedBy"], claim.by), (TERMS["derived"], True)]
+        beside = record.named(f"stated-{claim.about}", *sorted(map(str, (one, two))))
+        _state(record, beside, sides[1], (claim.kind, True), stated)
+
+
+def _state(record: Record, name: QualifiedName, sides: _Sides, claim: tuple[str, bool], said: Attributes) -> None:
     """Add a derivation where one is claimed and its direction is known, else a finding about both sides."""
     source, other, directed = sides
     kind, derived = claim
-    said = [(TERMS["assertedBy"], record.run), *said]
     if derived and directed:
         types: Attributes = [(TYPE, PROV[SUBTYPES[kind]])] if kind in SUBTYPES else []
         record.prov.derivation(other, source, identifier=name, other_attributes=[*types, *said])
@@ -97,8 +169,11 @@ def add_decision(record: Record, outcome: Outcome) -> None:
         *((TERMS["document"], side.doc) for side in (decision.a, decision.b)),
         *((TERMS["between"], record.named("document", side.doc)) for side in (outcome.a, outcome.b) if side),
     ]
+    if decision.kind != "note":
+        said.append((TERMS["derived"], decision.kind not in DENIED))
     said += [(TERMS["note"], decision.note)] if decision.note else []
     said += [(TERMS["reason"], outcome.reason)] if outcome.reason else []
-    name = record.named("decision", decision)
+    name = decision_name(record.own, decision)
     record.prov.entity(name, said)
     record.prov.attribution(name, reviewer)
+    record.prov.usage(record.run, name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from provenance.model import DocumentRelation
     from provenance.report.audit import Audit
+    from provenance.report.decisions import Decision
 
 TERMS = Namespace("provenance", "urn:provenance:terms#")
 OA = Namespace("oa", "http://www.w3.org/ns/oa#")
@@ -33,13 +34,19 @@ Attributes = list[tuple[QualifiedName, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A PROV document in the making, with what its statements refer to."""
+    """A PROV document in the making, with what its statements refer to.
+
+    `relations` are those of the audit, `found` such of them as a person decided on, as the run had found them, and
+    `decided` the names of the decisions that hold, by the pair of documents or the number of the match.
+    """
 
     audit: Audit
     prov: ProvDocument
     own: Namespace
     texts: Mapping[str, str]
     relations: Mapping[frozenset[str], DocumentRelation]
+    found: Mapping[frozenset[str], DocumentRelation] = field(default_factory=dict)
+    decided: Mapping[frozenset[str] | int, QualifiedName] = field(default_factory=dict)
     passages: dict[Side, QualifiedName] = field(default_factory=dict)
 
     @property
@@ -66,18 +73,22 @@ class Record:
         position, quotation = (self.own[f"{name.localpart}-{which}"] for which in ("position", "quote"))
         bounds: Attributes = [(OA["start"], _count(side.start)), (OA["end"], _count(side.end))]
         self.prov.entity(position, [(TYPE, OA["TextPositionSelector"]), *bounds])
-        quoted: Attributes = [(OA["exact"], side.text)]
-        if source is not None:
-            words = quote(source, Span(side.start, side.end))
-            quoted += [(OA["prefix"], words.prefix), (OA["suffix"], words.suffix)]
-        self.prov.entity(quotation, [(TYPE, OA["TextQuoteSelector"]), *quoted])
         specific: Attributes = [
             (TYPE, OA["SpecificResource"]),
             (OA["hasSource"], self.named("document", side.doc)),
             (OA["hasSelector"], position),
-            (OA["hasSelector"], quotation),
         ]
+        if source:  # of one that an index knows by its fingerprints alone there is nothing to quote
+            words = quote(source, Span(side.start, side.end))
+            quoted = [(OA["exact"], side.text), (OA["prefix"], words.prefix), (OA["suffix"], words.suffix)]
+            self.prov.entity(quotation, [(TYPE, OA["TextQuoteSelector"]), *quoted])
+            specific.append((OA["hasSelector"], quotation))
         self.prov.entity(name, [*specific, *attributes])
+
+
+def decision_name(own: Namespace, decision: Decision) -> QualifiedName:
+    """Give the name of a reviewer's decision."""
+    return own[f"decision-{digest(decision)}"]
 
 
 def digest(*parts: object) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from provenance.lineage import clusters, directions, when
 from provenance.model import Side
 from provenance.report.decisions import KINDS
-from provenance.report.selectors import Quote, places
+from provenance.report.selectors import Quote, known_again, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,12 +44,22 @@ class Outcome:
     a: Side | None = None
     b: Side | None = None
 
+    @property
+    def unsure(self) -> bool:
+        """Whether the decision holds, and on a text of which it has no digest."""
+        held = self.status in ("applied", "reanchored")
+        return held and None in (self.decision.a.sha256, self.decision.b.sha256)
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All decisions that were given, in their order, with what became of them."""
+    """All decisions that were given, in their order, with what became of them.
+
+    `found` are the relations that were decided on, as the run had found them.
+    """
 
     outcomes: tuple[Outcome, ...]
+    found: tuple[DocumentRelation, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Give how many decisions have each status, and how many of those that hold are of each kind."""
@@ -82,7 +92,7 @@ def reviewed(audit: Audit, decisions: Sequence[Decision]) -> Audit:
     """
     held: dict[Target, Outcome] = {}
     notes: dict[Target, Outcome] = {}
-    documents = {row.document.id: row for row in audit.documents}
+    documents = {row.document.id: row for row in (*audit.compared_with, *audit.documents)}
     outcomes = {decision.number: _outcome(audit, documents, decision) for decision in decisions}
     for outcome in sorted(outcomes.values(), key=_order):
         if outcome.target is None:
@@ -95,7 +105,9 @@ def reviewed(audit: Audit, decisions: Sequence[Decision]) -> Audit:
             again = f"decided again on {outcome.decision.date}, by {outcome.decision.reviewer}"
             outcomes[before.decision.number] = replace(before, status="superseded", reason=again)
         held[outcome.target] = outcome
-    return replace(_applied(audit, notes | held), review=Review(tuple(outcomes[one.number] for one in decisions)))
+    found = tuple(row for row in audit.relations if frozenset((row.a, row.b)) in held)
+    listed = tuple(outcomes[one.number] for one in decisions)
+    return replace(_applied(audit, notes | held), review=Review(listed, found))
 
 
 def _order(outcome: Outcome) -> tuple[datetime, int]:
@@ -114,7 +126,7 @@ class _Stale(Exception):  # noqa: N818 (a way out of the search, and no error)
 
 def _outcome(audit: Audit, documents: Mapping[str, AuditedDocument], decision: Decision) -> Outcome:
     try:
-        a, b = (_found(audit, documents, place) for place in (decision.a, decision.b))
+        a, b = (_found(documents, place) for place in (decision.a, decision.b))
         target = _pair(audit, a, b) if decision.of_pair else _match(audit, a, b)
     except _Stale as stale:
         return Outcome(decision, "stale", str(stale))
@@ -123,19 +135,25 @@ def _outcome(audit: Audit, documents: Mapping[str, AuditedDocument], decision: D
     return Outcome(decision, "reanchored" if reason else "applied", reason, target, a, b)
 
 
-def _found(audit: Audit, documents: Mapping[str, AuditedDocument], place: Place) -> Side:
+def _found(documents: Mapping[str, AuditedDocument], place: Place) -> Side:
     """Find one side of a decision: the document by its id, else by its digest, and the passage by its words."""
-    row = documents.get(place.doc) or next((row for row in audit.documents if row.sha256 == place.sha256), None)
+    row = documents.get(place.doc) or next((row for row in documents.values() if row.sha256 == place.sha256), None)
     if row is None:
-        if any(place.doc in (relation.a, relation.b) for relation in audit.relations):
-            return Side(place.doc, place.start or 0, 0, place.exact or "")  # of --against: its text is not here
         raise _Stale(f"there is no document {place.doc!r} in this run")
     name, text = row.document.id, row.cleaned.source
+    if place.exact is not None and not text:
+        raise _Stale(f"of {name!r} only fingerprints are known, and no passage can be found in it")
     if place.exact is None:
         if place.sha256 not in (None, row.sha256):
             raise _Stale(f"the text of {name!r} has changed, and the decision quotes none of it")
         return Side(name, 0, len(text), "")
-    spans = places(text, Quote(place.exact, place.prefix, place.suffix), place.start)
+    sought = Quote(place.exact, place.prefix, place.suffix)
+    spans = places(text, sought, place.start)
+    if spans and place.sha256 not in (None, row.sha256):
+        spans = known_again(text, sought)
+        if not spans:
+            told = "what stands around these words does not show that they are the passage decided on"
+            raise _Stale(f"the text of {name!r} has changed, and {told}")
     if len(spans) != 1:
         stands = f"stands {len(spans)} times" if spans else "is no longer"
         raise _Stale(f"the passage {stands} in {name!r}")
@@ -144,9 +162,7 @@ def _found(audit: Audit, documents: Mapping[str, AuditedDocument], place: Place)
 
 def _change(documents: Mapping[str, AuditedDocument], place: Place, side: Side) -> str:
     """Say what has changed about one side of a decision that was found; nothing where nothing has."""
-    row = documents.get(side.doc)
-    if row is None:
-        return ""
+    row = documents[side.doc]
     if side.doc != place.doc:
         return f"{place.doc!r} is now called {side.doc!r}"
     if place.sha256 not in (None, row.sha256):
@@ -176,8 +192,6 @@ def _match(audit: Audit, a: Side, b: Side) -> Target:
 
 def _shared(side: Side, found: Side) -> int:
     """Count the code points that two passages have in common, if that is half of the shorter one."""
-    if found.end == 0:  # of a document whose text is not here
-        return len(found.text) if found.text in side.text or side.text in found.text else 0
     common = min(side.end, found.end) - max(side.start, found.start)
     return common if 2 * common >= min(side.end - side.start, found.end - found.start) else 0
 
@@ -209,7 +223,8 @@ def _decided(relation: DocumentRelation, outcome: Outcome | None) -> DocumentRel
 
 def _regrouped(audit: Audit, relations: Sequence[DocumentRelation]) -> tuple[Cluster, ...]:
     """Give the clusters of what is derived now; those that stay the same keep what is known of them."""
-    published = {row.document.id: row.document.published or row.cleaned.published for row in audit.documents}
+    rows = (*audit.documents, *audit.compared_with)
+    published = {row.document.id: row.document.published or row.cleaned.published for row in rows}
     known = {frozenset(cluster.documents): cluster for cluster in audit.clusters}
     joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
     return tuple(known.get(frozenset(cluster.documents), cluster) for cluster in joined)

@@ -110,7 +110,7 @@ def scores(
         steps=tuple(steps),
         compared=sum(compared),
         listed=sum(listed),
-        possible=len(batch.names) * (len(batch.names) - 1) // 2,
+        possible=audit.pairs,
         threshold=batch.threshold,
         at=LEFT + WIDE * (batch.threshold or 0),
         ticks=tuple((round(TALL + 10 - _height(tick, most), 1), f"{tick:,}") for tick in _ticks(most)),

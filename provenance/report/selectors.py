@@ -14,6 +14,8 @@ from itertools import islice
 from provenance.model import Span
 
 AROUND = 32  # code points of prefix and of suffix
+AGREED = 16  # code points next to a passage by which it is known again in a text that has changed
+DISTINCT = 120  # code points of a passage beyond which its own words are enough; shorter ones may be a formula
 OCCURRENCES = 10_000  # of a quotation that are looked at; one that stands more often names no place
 
 
@@ -46,6 +48,19 @@ def places(text: str, sought: Quote, near: int | None = None) -> tuple[Span, ...
     if near is not None and fitting:
         fitting = [min(fitting, key=lambda span: abs(span.start - near))]
     return tuple(fitting)
+
+
+def known_again(text: str, sought: Quote) -> tuple[Span, ...]:
+    """Give the spans of a text that has changed which are the passage sought, and not merely the same words.
+
+    As the same words are said in other places, what stands around them must agree, or they must be many and stand
+    there once. Where the passage stood is no help: the text before it may be what has changed.
+    """
+    found = places(text, sought)
+    if len(found) == 1 and _agreement(text, found[0], sought) < AGREED:
+        alone = len(sought.exact) > DISTINCT and len(_spans(text, sought.exact)) == 1
+        return found if alone else ()
+    return found
 
 
 def _spans(text: str, exact: str) -> list[Span]:

@@ -1,14 +1,15 @@
 """The related pairs of an audit as a table for spreadsheets: CSV (RFC 4180), UTF-8 with a byte order mark.
 
 A spreadsheet takes a cell that begins with certain characters for a formula and carries it out; ids, titles and
-publishers come from others. Such a cell gets an apostrophe in front, which spreadsheets show as text. The mark at
-the start is what makes them read UTF-8.
+publishers come from others. Such a cell, and what may become one, gets an apostrophe in front, which spreadsheets
+show as text. The mark at the start is what makes them read UTF-8.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,12 @@ COLUMNS = (
     *("a_sha256", "b_sha256", "a_iscc", "b_iscc"),
 )
 # Of ASCII, and the wide forms that some programs take for the same; line feed begins a cell as return does.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where `;` or a tab divides cells, as in much of Europe, quotes that began before hold nothing together: what
+# follows one, or a line's end, may be a cell of its own.
+_FORMULA = re.compile(
+    r"""^ (?= [ \u00a0]* [=+\-@\t\r\n＝＋－＠] ) | (?<= [;\t\r\n] ) (?= [ \u00a0"]* [=+\-@＝＋－＠] )""",
+    re.VERBOSE,
+)
 
 
 def pairs(audit: Audit) -> bytes:
@@ -37,7 +43,7 @@ def pairs(audit: Audit) -> bytes:
 
 
 def _rows(audit: Audit) -> Iterator[list[str | float]]:
-    documents = {row.document.id: row for row in audit.documents}
+    documents = {row.document.id: row for row in (*audit.documents, *audit.compared_with)}
     passages = Counter(frozenset((match.a.doc, match.b.doc)) for match in audit.matches)
     for row in sorted(audit.relations, key=lambda row: (not row.derived, -row.score, row.a, row.b)):
         a, b = _described(documents.get(row.a)), _described(documents.get(row.b))
@@ -53,7 +59,7 @@ def _rows(audit: Audit) -> Iterator[list[str | float]]:
 
 
 def _described(row: AuditedDocument | None) -> dict[str, str | None]:
-    """Give what is told of a document; of one that was only compared with, nothing."""
+    """Give what is told of a document."""
     document, cleaned = (row.document, row.cleaned) if row else (None, None)
     known = {
         name: getattr(document, name, None) or getattr(cleaned, name, None)
@@ -67,6 +73,5 @@ def _cell(value: str | float | None) -> str | float:
     if value is None:
         return ""
     if isinstance(value, str):
-        text = value.replace("\0", "")
-        return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+        return _FORMULA.sub("'", value.replace("\0", ""))
     return value

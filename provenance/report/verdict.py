@@ -57,14 +57,14 @@ class Verdict:
 
 
 def verdict(audit: Audit, names: Mapping[str, Name]) -> Verdict:
-    """Give the verdict; the names are those of the batch's documents."""
+    """Give the verdict; documents without a name are called by their ids."""
     bar = threshold(audit)
     derived = [row for row in audit.relations if row.derived]
     if not derived:
         title, *rest = _nothing(audit, bar)
         return Verdict(title, tuple(rest), found=False)
     own = [row for row in derived if called(row, bar)]
-    title = _found(audit, own, names) if own else _confirmed(audit, derived, names)
+    title = _found(audit, own) if own else _confirmed(audit, derived)
     return Verdict(title, tuple(_remarks(audit, derived, names)), found=True)
 
 
@@ -74,12 +74,14 @@ def sharing(audit: Audit) -> set[tuple[str, str]]:
     return {key(match.a.doc, match.b.doc) for match in audit.matches} - settled
 
 
-def _found(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[str, Name]) -> Said:
+def _found(audit: Audit, derived: Sequence[DocumentRelation]) -> Said:
     """Say how many documents of the batch share passages with another."""
     ends = {doc for row in derived for doc in (row.a, row.b)}
-    involved, total = len(ends & names.keys()), len(names)
+    batch = {row.document.id for row in audit.documents}
+    involved, total = len(ends & batch), len(batch)
     other = " with each other" if len(audit.clusters) < 2 else " with at least one other"
-    told = f"copied or rewritten passages{other if ends <= names.keys() else ''}."
+    outside = " with one another or with what the batch was compared with" if total > 1 else ""
+    told = f"copied or rewritten passages{other if ends <= batch else outside}."
     if involved == total:
         all_of = "All ", _members(audit, involved), " documents share "
         return Said((*all_of, told)) if total > 1 else Said(("The document shares ", told))
@@ -87,11 +89,12 @@ def _found(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[str
     return Said((_members(audit, involved, first=True), f" of {cardinal(total)} documents {verb} ", told))
 
 
-def _confirmed(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[str, Name]) -> Said:
-    involved = len({doc for row in derived for doc in (row.a, row.b)} & names.keys())
+def _confirmed(audit: Audit, derived: Sequence[DocumentRelation]) -> Said:
+    batch = {row.document.id for row in audit.documents}
+    involved = len({doc for row in derived for doc in (row.a, row.b)} & batch)
     members = _members(audit, involved, first=False)
     verb = "goes" if involved == 1 else "go"
-    told = f" of {cardinal(len(names))} documents {verb} back to another; the program alone does not say so."
+    told = f" of {cardinal(len(batch))} documents {verb} back to another; the program alone does not say so."
     return Said(("By decision of a reviewer, ", members, told))
 
 
@@ -121,7 +124,7 @@ def _remarks(audit: Audit, derived: Sequence[DocumentRelation], names: Mapping[s
     yield from _reviewed(audit)
     if others := sharing(audit):
         yield _shared(len(others), "other ")
-    elif len(names) > 2 and not any(row.decision in FATES for row in audit.relations if not row.derived):
+    elif len(audit.documents) > 2 and not any(row.decision in FATES for row in audit.relations if not row.derived):
         yield Said(("No other pair of documents shows a sign of it.",))
 
 
@@ -129,7 +132,7 @@ def _only(audit: Audit, row: DocumentRelation, names: Mapping[str, Name]) -> Ite
     """Say which the only derived pair is."""
     ends = {row.a, row.b}
     passages = sum(ends == {match.a.doc, match.b.doc} for match in audit.matches)
-    pair = f"They are “{name(row.a, names).title}” and “{name(row.b, names).title}”, "
+    pair = f"The pair is “{name(row.a, names).title}” and “{name(row.b, names).title}”, "
     if passages:
         noun = "passage" if passages == 1 else "passages"
         yield Said((pair, "with ", Figure(f"{passages:,}", passages, "p1", ".rows > li"), f" {noun} in common."))
@@ -201,6 +204,6 @@ def _nothing(audit: Audit, bar: float | None) -> Iterator[Said]:
 
 def _alone(audit: Audit) -> str:
     """Say what the only document was held against."""
-    if sum(audit.scores) or "index" in audit.parameters:
+    if audit.compared_with or audit.unread:
         return "nothing in it was found elsewhere"
     return "it was compared with no other"

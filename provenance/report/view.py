@@ -25,7 +25,7 @@ from provenance.report.wording import percent, sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from provenance.model import AuditedDocument, DocumentRelation, Match, Rejected
+    from provenance.model import AuditedDocument, DocumentRelation, Match, Origin, Rejected
     from provenance.report.audit import Audit
 
 # A page of these sizes opens in seconds; report.json has all of it.
@@ -75,6 +75,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """A document that was only compared with; `kept` is None where there is no text of it."""
+
+    name: Name
+    source: str
+    publisher: str
+    published: str
+    sha256: str
+    kept: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
 
@@ -102,17 +114,19 @@ class View:
     review: Reviewed | None
     changes: tuple[Changes, ...]
     rejected: Shown[Rejected]
+    against: Shown[Outside]
+    stored: Shown[Outside]
+    unread: int
+    files: tuple[Mapping[str, Any], ...]
 
 
 def view(audit: Audit) -> View:
     """Give what the report shows of an audit."""
     documents = {row.document.id: row for row in audit.documents}
+    known = documents | {row.document.id: row for row in audit.compared_with}
     matches = by_pair(audit.matches)
-    full = choose(audit.documents, audit.matches)
-    names = {
-        doc: Name(doc, title(row), place, doc in full) for place, (doc, row) in enumerate(documents.items(), 1)
-    }
-    batch = Batch(names, documents, held(audit.review), threshold(audit))
+    names = _names(audit)
+    batch = Batch(names, known, held(audit.review), threshold(audit))
     told = _told(audit.relations, matches)
     beside = _beside(told, matches)
     pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in enumerate(beside, 1)]
@@ -122,7 +136,7 @@ def view(audit: Audit) -> View:
     pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
     totals = _totals(pages)
     distribution = scores(audit, told, matches, batch, pairs)
-    groups = _groups(audit, names, documents, numbers)
+    groups = _groups(audit, names, known, numbers)
     return View(
         verdict=verdict(audit, names),
         figures=tuple(FIGURES.values()),
@@ -144,6 +158,36 @@ def view(audit: Audit) -> View:
         review=reviewed(audit.review, names, numbers) if audit.review else None,
         changes=changed(audit.changes, names) if audit.changes else (),
         rejected=_shown(audit.rejected),
+        against=_outside(audit, "against"),
+        stored=_outside(audit, "index"),
+        unread=audit.unread,
+        files=tuple(row for row in audit.input_rows() if row["sha256"])[:LINES],
+    )
+
+
+def _names(audit: Audit) -> dict[str, Name]:
+    """Give what each document is called; those that were only compared with have no number."""
+    full = choose(audit.documents, audit.matches)
+    names = {row.document.id: Name(row.document.id, title(row)) for row in audit.compared_with}
+    for place, row in enumerate(audit.documents, 1):
+        doc = row.document.id
+        names[doc] = Name(doc, title(row), place, doc in full)
+    return names
+
+
+def _outside(audit: Audit, origin: Origin) -> Shown[Outside]:
+    return _shown([_identified(row) for row in audit.compared_with if row.origin == origin])
+
+
+def _identified(row: AuditedDocument) -> Outside:
+    document, cleaned = row.document, row.cleaned
+    return Outside(
+        name=Name(document.id, title(row)),
+        source=document.source or document.url or cleaned.url or document.id,
+        publisher=document.publisher or cleaned.publisher or "",
+        published=document.published or cleaned.published or "",
+        sha256=row.sha256,
+        kept=len(cleaned.text) if cleaned.source else None,
     )
 
 
