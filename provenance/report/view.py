@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from provenance.model import Span
 from provenance.report.decided import held, threshold
 from provenance.report.excerpts import cost
-from provenance.report.figures import FIGURES
 from provenance.report.graph import Drawing, draw, edges_of
 from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
 from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
@@ -95,7 +94,6 @@ class View:
     """
 
     verdict: Verdict
-    figures: tuple[tuple[str, str], ...]
     linked: frozenset[str]
     version: str
     parameters: tuple[tuple[str, str], ...]
@@ -122,24 +120,22 @@ class View:
 
 def view(audit: Audit) -> View:
     """Give what the report shows of an audit."""
-    documents = {row.document.id: row for row in audit.documents}
-    known = documents | {row.document.id: row for row in audit.compared_with}
+    known = {row.document.id: row for row in (*audit.documents, *audit.compared_with)}
     matches = by_pair(audit.matches)
     names = _names(audit)
     batch = Batch(names, known, held(audit.review), threshold(audit))
     told = _told(audit.relations, matches)
-    beside = _beside(told, matches)
-    pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in enumerate(beside, 1)]
+    beside = enumerate(_beside(told, matches), 1)
+    pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in beside]
     numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
     passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
     involved = _involved(pairs)
-    pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
+    pages = [page(row, names[row.document.id], passages, involved) for row in audit.documents]
     totals = _totals(pages)
     distribution = scores(audit, told, matches, batch, pairs)
     groups = _groups(audit, names, known, numbers)
     return View(
         verdict=verdict(audit, names),
-        figures=tuple(FIGURES.values()),
         linked=frozenset(_linked(distribution, groups, pairs)),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
