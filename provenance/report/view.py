@@ -128,8 +128,7 @@ def view(audit: Audit) -> View:
     beside = enumerate(_beside(told, matches), 1)
     pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in beside]
     numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
-    passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
-    involved = _involved(pairs)
+    passages, involved = _passages(pairs), _involved(pairs)
     pages = [page(row, names[row.document.id], passages, involved) for row in audit.documents]
     totals = _totals(pages)
     distribution = scores(audit, told, matches, batch, pairs)
@@ -144,7 +143,7 @@ def view(audit: Audit) -> View:
         scores=distribution,
         derived=tuple(row for row in pairs if row.relation.derived),
         others=tuple(row for row in pairs if not row.relation.derived),
-        beyond=beyond,
+        beyond=sum(key(row.a, row.b) in matches for row in told) - len(pairs),
         matches=len(audit.matches),
         whole=sum(line.passages for step in distribution.steps for line in step.lines) == len(audit.matches),
         groups=groups,
