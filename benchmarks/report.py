@@ -1,14 +1,17 @@
 """How large the report of a large batch is, how long it takes to make, and how long a browser takes to open it.
 
     python benchmarks/report.py [DOCUMENTS [MATCHES]]
+    python benchmarks/report.py CORPUS.jsonl
 
-The audit is made up: 10,000 documents of 40 publishers, each with two removals, and 5,000 matches between pairs of
-them. Sizes are of the files as written. Where Chromium is installed, its own clock says how long after the start
+Without a corpus the audit is made up: 10,000 documents of 40 publishers, each with two removals, and 5,000 matches
+between pairs of them: of three pairs one has its whole text in common, one all but a few words, one two passages.
+Sizes are of the files as written. Where Chromium is installed, its own clock says how long after the start
 of the navigation the load event was over and the first frame painted; of three runs the middle one.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -17,12 +20,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from provenance.lineage import clusters
-from provenance.model import AuditedDocument, Cleaned, Document, DocumentRelation, Match, Removal, Side
+from provenance.model import (
+    AuditedDocument,
+    Cleaned,
+    Document,
+    DocumentRelation,
+    Match,
+    MatchKind,
+    RelationKind,
+    Removal,
+    Side,
+)
+from provenance.pipeline import audit as audited
 from provenance.report.audit import SCALE, Audit, score_step
 from provenance.report.html import render
+from provenance.report.view import view
 from provenance.report.write import encode
 
 WORDS = (
@@ -31,6 +47,8 @@ WORDS = (
     "the of and in on after before with from that said would have been more than about during against"
 ).split()
 PUBLISHERS, PER_MATCH = 40, 2  # matches of a pair
+MATCHES: dict[str, MatchKind] = {"exact": "copied", "near_duplicate": "edited", "rewritten": "rewritten"}
+KINDS: tuple[RelationKind, ...] = ("exact", "near_duplicate", "rewritten")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROBE = """<script>addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
 const [page] = performance.getEntriesByType("navigation");
@@ -64,21 +82,32 @@ def made_up(documents: int, matches: int) -> Audit:
     """Give an audit of so many documents and matches."""
     chosen = random.Random(8)  # noqa: S311 (the same batch every time, not a secret)
     rows = [document(number, chosen) for number in range(documents)]
-    relations, found, scores = [], [], [0] * SCALE
+    relations: list[DocumentRelation] = []
+    found: list[Match] = []
+    scores = [0] * SCALE
     for number in range(matches // PER_MATCH):
         a, b = chosen.sample(rows[: documents // 2], 2)
-        score = round(0.3 + 0.7 * chosen.random(), 4)
+        kind = KINDS[number % len(KINDS)]
+        score = 1.0 if kind == "exact" else round(0.3 + 0.7 * chosen.random(), 4)
         ends = a.document.id, b.document.id
-        relations.append(
-            DocumentRelation(*ends, "rewritten", score, True, 1e-9, ends[number % 2], "published first")
-        )
+        relations.append(DocumentRelation(*ends, kind, score, True, 1e-9, ends[number % 2], "published first"))
         scores[score_step(score)] += 1
-        found += [Match(passage(a, part), passage(b, part), "rewritten", score) for part in range(PER_MATCH)]
+        if kind == "rewritten":
+            found += [Match(passage(a, part), passage(b, part), "rewritten", score) for part in range(PER_MATCH)]
+        else:
+            other = a if kind == "exact" else b
+            text = whole(other).text
+            found.append(Match(whole(a), Side(b.document.id, 0, len(text), text), MATCHES[kind], score))
     scores[0] += 40 * documents
     published = {row.document.id: row.document.published for row in rows}
     joined = clusters([(row.a, row.b) for row in relations], published)
     settings = {"engine": "local", "strictness": "balanced", "threshold": 0.258}
     return Audit("0", settings, tuple(rows), (), tuple(found), tuple(relations), joined, tuple(scores))
+
+
+def whole(row: AuditedDocument) -> Side:
+    """Give all of a document."""
+    return Side(row.document.id, 0, len(row.cleaned.source), row.cleaned.source)
 
 
 def passage(row: AuditedDocument, part: int) -> Side:
@@ -112,15 +141,22 @@ def opened(page: str, browser: str) -> tuple[int, int]:
 
 def main() -> None:
     """Print what a large report costs."""
-    documents, matches = (int(given) for given in (sys.argv[1:] + ["10000", "5000"][len(sys.argv) - 1 :])[:2])
-    audit = made_up(documents, matches)
+    if sys.argv[1:] and not sys.argv[1].isdecimal():
+        with Path(sys.argv[1]).open(encoding="utf-8") as lines:
+            audit = audited(map(json.loads, lines))
+    else:
+        documents, matches = (int(given) for given in (sys.argv[1:] + ["10000", "5000"][len(sys.argv) - 1 :])[:2])
+        audit = made_up(documents, matches)
     start = time.process_time()
     page = render(audit)
-    print(f"{documents:,} documents, {len(audit.matches):,} matches, {len(audit.relations):,} pairs")
+    print(f"{len(audit.documents):,} documents, {len(audit.matches):,} matches, {len(audit.relations):,} pairs")
     print(f"report.html  {len(page.encode()) / 1e6:6.1f} MB, made in {time.process_time() - start:.1f} s of CPU")
     print(f"report.json  {len(encode(audit.to_dict())) / 1e6:6.1f} MB, with nothing left out")
-    pairs, full = (page.count(f'class="{kind}" id=') for kind in ("pair", "document"))
-    print(f"shown: {pairs:,} pairs side by side, {full:,} documents in full, the others in a line each")
+    shown = view(audit)
+    pairs = Counter(row.relation.kind for row in (*shown.derived, *shown.others))
+    told = ", ".join(f"{count:,} {kind}" for kind, count in pairs.most_common())
+    print(f"side by side: {pairs.total():,} pairs ({told}), {shown.beyond:,} left to report.json")
+    print(f"in full: {len(shown.pages):,} documents, the others in a line each")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser:
         runs = [opened(page, browser) for _ in range(3)]

@@ -15,6 +15,8 @@ from provenance.model import Cluster, Credit, Match, Side
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from provenance.model import DocumentRelation
+
 FORMULA = 3  # families of documents that make a passage they share a formula
 FAMILIAR = 200  # code points of a passage that makes two documents one family
 LONGEST_FORMULA = 120  # code points, less than a sentence of news; what is longer must stand in twice as many
@@ -66,15 +68,46 @@ def _name(publisher: str) -> str:
     return "".join(letter for letter in stem.removeprefix("the ") if letter.isalnum())
 
 
-def clusters(pairs: Sequence[tuple[str, str]], published: Mapping[str, str | None]) -> tuple[Cluster, ...]:
-    """Join documents that derivation connects, each cluster with its earliest document where the dates say it.
+def clusters(
+    pairs: Sequence[tuple[str, str]],
+    published: Mapping[str, str | None],
+    order: Iterable[tuple[str, str]] = (),
+) -> tuple[Cluster, ...]:
+    """Join documents that derivation connects, each cluster with its earliest document where that can be said.
 
-    The order of `pairs` does not matter: members are sorted, and a cluster is named by its first.
+    Dates of publication say it; where they do not, the directions of its pairs, given as (earlier, later), if all
+    of them lead back to one document. The order of `pairs` does not matter: members are sorted, and a cluster is
+    named by its first.
     """
     members: dict[str, list[str]] = {}
-    for member, first in sorted(_joined(pairs).items()):
+    home = _joined(pairs)
+    for member, first in sorted(home.items()):
         members.setdefault(first, []).append(member)
-    return tuple(_cluster(group, published) for _, group in sorted(members.items()))
+    later: dict[str, dict[str, set[str]]] = {}
+    for one, two in order:
+        if one in home and home[one] == home.get(two):
+            later.setdefault(home[one], {}).setdefault(one, set()).add(two)
+    return tuple(_cluster(group, published, later.get(first, {})) for first, group in sorted(members.items()))
+
+
+def directions(relations: Iterable[DocumentRelation]) -> list[tuple[str, str]]:
+    """Give of each derived pair whose direction is known the earlier document and the later."""
+    known = [row for row in relations if row.derived and row.earlier is not None]
+    return [(row.a, row.b) if row.earlier == row.a else (row.b, row.a) for row in known]
+
+
+def _root(members: Sequence[str], later: Mapping[str, set[str]]) -> str | None:
+    """Give the only member that no other is earlier than, if all others come after it."""
+    preceded = set().union(*later.values())
+    roots = [member for member in members if member not in preceded]
+    if len(roots) != 1:
+        return None
+    reached, waiting = {roots[0]}, [roots[0]]
+    while waiting:
+        for member in later.get(waiting.pop(), set()) - reached:
+            reached.add(member)
+            waiting.append(member)
+    return roots[0] if len(reached) == len(members) else None
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -132,7 +165,18 @@ def _size(side: Side) -> int:
     return side.end - side.start
 
 
-def _cluster(members: Sequence[str], published: Mapping[str, str | None]) -> Cluster:
+def _cluster(
+    members: Sequence[str], published: Mapping[str, str | None], later: Mapping[str, set[str]]
+) -> Cluster:
+    dated = _dated(members, published)
+    root = None if dated.earliest else _root(members, later)
+    if root is None:
+        return dated
+    return Cluster(members[0], tuple(members), root, "the directions of the pairs lead back to it")
+
+
+def _dated(members: Sequence[str], published: Mapping[str, str | None]) -> Cluster:
+    """Give the cluster with what the dates of publication say of its earliest document."""
     dated = [member for member in members if when(published.get(member)) is not None]
     if len(dated) < len(members):
         missing = len(members) - len(dated)

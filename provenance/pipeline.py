@@ -12,7 +12,7 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, exchanged, relate, rewritten
+from provenance.compare import MIN_WORDS, SAME_EVENT, exchanged, relate, rewritten
 from provenance.credits import credits
 from provenance.direction import Witness, direction
 from provenance.errors import InputError, SettingsError
@@ -29,7 +29,7 @@ from provenance.fingerprint import (
     passage_minhashes,
 )
 from provenance.kernels.running import foresee
-from provenance.lineage import clusters, without_formulas
+from provenance.lineage import clusters, directions, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
@@ -325,9 +325,25 @@ def _told(
     """Give matches, relations and clusters; with what was estimated of stored documents that have no text."""
     turned = [_turned(prepared, *row) for row in found]
     relations = (*(row for row, _ in turned), *estimated[0])
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
     matches = [*(match for _, rows in turned for match in rows), *estimated[1]]
-    return without_formulas(matches, joined), relations, joined
+    telling = without_formulas(matches, joined)
+    return telling, still_sharing(relations, telling), joined
+
+
+def still_sharing(relations: Sequence[DocumentRelation], matches: Iterable[Match]) -> tuple[DocumentRelation, ...]:
+    """Give what is left of relations once formulas are taken out of the matches.
+
+    A pair that shared nothing else is told of as one without passages is: of the same event, or not at all.
+    """
+    ends = {frozenset((match.a.doc, match.b.doc)) for match in matches}
+    left = []
+    for row in relations:
+        if row.derived or row.kind != "shares_passages" or frozenset((row.a, row.b)) in ends:
+            left.append(row)
+        elif row.evidence.get("cosine", 0.0) >= SAME_EVENT:
+            left.append(replace(row, kind="same_event"))
+    return tuple(left)
 
 
 def _silent_pairs(

@@ -93,3 +93,14 @@ def test_a_long_passage_or_one_family_is_no_formula() -> None:
     family = [Cluster("a", ("a", "b", "c"), None, "")]
     three = [match("a", "b"), match("b", "c"), match("a", "c")]
     assert without_formulas(three, family) == tuple(three)
+
+
+def test_where_dates_do_not_tell_the_directions_of_the_pairs_do() -> None:
+    pairs = [("a", "b"), ("b", "c")]
+    (cluster,) = clusters(pairs, {"a": "2025-01-01"}, [("b", "a"), ("b", "c")])
+    assert (cluster.earliest, cluster.reason) == ("b", "the directions of the pairs lead back to it")
+    for unsure in ([("b", "a")], [("a", "b"), ("c", "b")], [("a", "b"), ("b", "c"), ("c", "a")], [("x", "a")]):
+        (cluster,) = clusters(pairs, {"a": "2025-01-01"}, unsure)
+        assert (cluster.earliest, cluster.reason) == (None, "2 of 3 have no date of publication")
+    (cluster,) = clusters([("a", "b")], {"a": "2025-01-01", "b": "2025-01-02"}, [("b", "a")])
+    assert cluster.earliest == "a"

@@ -1,13 +1,15 @@
 """The audit of a batch: what goes in, what is rejected, and what does not depend on order."""
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from test_compare import ARTICLE, OTHER, REWRITE, SAME_EVENT
 
 import provenance
 from provenance import Document, Rejected, SettingsError
+from provenance.model import DocumentRelation, Match, Side
+from provenance.pipeline import still_sharing
 from provenance.report.audit import score_step
 from provenance.report.table import pairs
 
@@ -149,3 +151,20 @@ def test_progress_is_told() -> None:
 def test_what_this_version_has_not_is_refused() -> None:
     with pytest.raises(SettingsError, match="engine"):
         provenance.audit([], engine="ray")
+
+
+def test_a_pair_that_shared_formulas_alone_is_told_of_as_one_without_passages() -> None:
+    def relation(a: str, b: str, kind: str, cosine: float) -> DocumentRelation:
+        return DocumentRelation(a, b, kind, 0.1, False, 0.1, None, "", {"cosine": cosine})
+
+    rows = [relation("a", "b", "shares_passages", 0.3), relation("a", "c", "shares_passages", 0.3)]
+    rows += [relation("b", "c", "shares_passages", 0.1), relation("c", "d", "same_event", 0.3)]
+    rows += [replace(rows[0], a="e", derived=True)]
+    left = Match(Side("a", 0, 1, "x"), Side("b", 0, 1, "x"), "copied", 1.0)
+    told = {(row.a, row.b): row.kind for row in still_sharing(rows, [left])}
+    assert told == {
+        ("a", "b"): "shares_passages",
+        ("a", "c"): "same_event",
+        ("c", "d"): "same_event",
+        ("e", "b"): "shares_passages",
+    }

@@ -200,46 +200,6 @@ def test_every_parameter_of_a_run_is_listed():
     assert re.search(r"deep\.inner\s*\[1, null\]", page)
 
 
-@pytest.mark.parametrize(
-    ("documents", "flags", "expected"),
-    [
-        (0, (), "No document could be read."),
-        (1, (), "One document was read; nothing in it was found elsewhere."),
-        (2, (), "No document was found to be copied or rewritten from another."),
-        (2, ("insufficient_text",), "There is too little text to say anything."),
-    ],
-)
-def test_the_verdict_where_nothing_is_derived(documents, flags, expected):
-    rows = tuple(replace(document(f"d{number}", OTHER), flags=flags) for number in range(documents))
-    page = render(Audit("0.1.0", {}, rows))
-    assert f"<h1>{expected}</h1>" in page
-    Page(page)
-
-
-def passage_shared(audit):
-    """Give the audit with a quotation in the pair that only reports the same event."""
-    _, b, c = audit.documents
-    quote = Match(side(b, "Three cranes", "rails"), side(c, "A choir", "theatre"), "quote", 0.4)
-    return replace(audit, matches=(*audit.matches, quote))
-
-
-def test_the_verdict_does_not_deny_passages_that_other_pairs_share():
-    denied = "No other pair of documents shows a sign of it."
-    assert denied in words(render(sample()))
-    text = words(render(passage_shared(sample())))
-    assert denied not in text
-    assert "One other pair shares single passages, too little to call one text derived from the other." in text
-
-
-def test_the_verdict_where_nothing_is_derived_names_passages_in_common():
-    first, *rest = sample().relations
-    audit = replace(sample(), relations=(replace(first, kind="shares_passages", derived=False), *rest))
-    text = words(render(audit))
-    assert "No document was found to be copied or rewritten from another. One pair shares single passages" in text
-    assert "That no sign of it was found" not in text
-    assert "Two pairs share single passages" in words(render(passage_shared(audit)))
-
-
 def test_a_document_that_was_only_compared_with_is_named_by_its_id():
     audit = sample()
     alone = replace(audit, documents=audit.documents[1:2], clusters=())

@@ -5,10 +5,8 @@ import itertools
 import json
 import re
 import threading
-import zlib
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import commands
 import pytest
@@ -34,7 +32,7 @@ def test_verdict_pairs_and_removals_are_read_with_scripts_off(run):
     assert re.search(r"<mark>Three cranes</mark>", dom)
     assert re.search(r"Newsletter sign-up .*?<del [^>]*>Sign up for our morning letter", dom, re.DOTALL)
     assert "of document 1 found in document 2" in text
-    assert "from 0.26 on: called derived" in text
+    assert "from 0.258 on: called derived" in text
     assert re.search(r'class="edge".*?class="arc"', dom, re.DOTALL)
     assert "Lindow Post" in text[text.index("Boilerplate by publisher") :]
 
@@ -48,51 +46,6 @@ def test_scripts_add_controls_and_no_words_of_the_findings(run):
     assert "<title>scripts run</title>" in run(probe, "--dump-dom")
 
 
-@pytest.mark.parametrize(
-    "flags",
-    [("--window-size=1280,1400",), ("--window-size=500,1400",), ("--window-size=1280,1400", "--force-dark-mode")],
-    ids=["desktop", "narrow", "dark"],
-)
-def test_it_is_drawn(run, tmp_path, flags):
-    picture = tmp_path / "report.png"
-    run(render(sample()), *flags, f"--screenshot={picture}")
-    blank = tmp_path / "blank.png"
-    run("<!doctype html><title>blank</title>", *flags, f"--screenshot={blank}")
-    assert picture.stat().st_size > 10 * blank.stat().st_size
-
-
-def test_its_own_style_passes_its_policy(run):
-    # A probe put in by the test, whose policy is widened by that probe and nothing else, asks what the style did.
-    probe = "document.title = getComputedStyle(document.querySelector('del')).textDecorationLine;"
-    page = allowing_script(render(sample()), probe)
-    assert "<title>line-through</title>" in run(page, "--dump-dom")
-
-
-def test_folded_parts_are_printed(run, tmp_path):
-    folded = render(sample()).replace(' open>\n<summary><span class="badge">', '>\n<summary><span class="badge">')
-    assert folded != render(sample())
-    sizes = []
-    for name, page in (("folded", folded), ("open", render(sample()))):
-        run(page, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / name}.pdf")
-        sizes.append(Path(f"{tmp_path / name}.pdf").stat().st_size)
-    assert sizes[0] > 0.95 * sizes[1]
-
-
-def test_paper_has_text_on_every_page_and_nothing_to_click_on(run, tmp_path):
-    run(render(sample()), "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'report.pdf'}")
-    data = (tmp_path / "report.pdf").read_bytes()
-    pages = re.findall(rb"/Type /Page\b(?!s).*?/Contents (\d+) 0 R", data, re.DOTALL)
-    assert len(pages) > 1
-    for number in pages:
-        stream = re.search(rb"\n" + number + rb" 0 obj\n<<.*?>> stream\n(.*?)\nendstream", data, re.DOTALL)[1]
-        assert re.search(rb"T[jJ]\b", zlib.decompress(stream))
-    probe = (
-        "document.title = [...document.querySelectorAll('nav, .control')].map(e => getComputedStyle(e).display)"
-    )
-    page = allowing_script(render(sample()).replace("@media print", "@media all"), probe)
-    assert "<title>none,none</title>" in run(page, "--dump-dom")
-
-
 TRY = """
 const heads = [...document.querySelectorAll("#ledger th button")];
 const click = (label) => heads.find((one) => one.textContent === label).click();
@@ -100,7 +53,7 @@ const column = () => [...document.querySelectorAll("#ledger tbody tr")].map((row
 const told = [column().join(" ")];
 click("Characters"); told.push(column().join(" "));
 click("Characters"); told.push(column().join(" "));
-const filter = document.querySelector("#ledger input");
+const filter = document.querySelector("#documents input[type=search]");
 filter.value = "STORM"; filter.dispatchEvent(new Event("input"));
 told.push([...document.querySelectorAll("#ledger tbody tr:not(.filtered)")].length);
 const slider = document.querySelector("input[type=range]");

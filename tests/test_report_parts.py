@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 from any_audits import any_audits
-from audits import document, sample
+from audits import OTHER, STORM, document, sample, side
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Cleaned, Credit, Removal, Span
+from provenance.model import Cleaned, Cluster, Credit, Match, Removal, Side, Span
 from provenance.report.audit import SCALE
+from provenance.report.html import render
 from provenance.report.marks import common_words
 from provenance.report.pieces import segments
 from provenance.report.view import view
-from provenance.report.wording import count, cut, odds, percent, score
+from provenance.report.wording import CONTAINED, PARTLY, count, cut, odds, percent, score, strength
 
 
 @given(st.text(), st.text())
@@ -117,6 +118,62 @@ def test_a_cluster_is_drawn_in_order_of_time_with_its_credits():
     undecided = replace(sample().relations[0], earlier=None)
     (group,) = view(replace(sample(), relations=(undecided,))).groups.rows
     assert not group.drawing.edges[0].directed
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("r46 credits Radio One", "Document 1 credits Radio One."),
+        ("o46 credits Radio One", "The text “o46” credits Radio One."),
+        ("r46 has 5 numbers that o46 lacks", "Document 1 has 5 numbers that the text “o46” lacks."),
+        ("o46 has 2 numbers that r46 lacks", "The text “o46” has 2 numbers that document 1 lacks."),
+        ("published 2025-01-01, the other 2025-01-02", "Published 2025-01-01, the other 2025-01-02."),
+    ],
+)
+def test_a_reason_calls_documents_as_the_page_does_and_leaves_ids_as_they_are(reason, told):
+    row = document("r46", STORM)
+    audit = replace(
+        sample(),
+        documents=(row,),
+        relations=(replace(sample().relations[0], a="r46", b="o46", earlier="r46", reason=reason),),
+        matches=(Match(side(row, "Storm", "days"), Side("o46", 0, 5, "Storm"), "copied", 1.0),),
+        clusters=(),
+    )
+    (shown,) = view(audit).derived
+    assert shown.direction.endswith(f"appears to be the earlier. {told}")
+
+
+def test_a_text_within_a_longer_one_is_not_called_nearly_the_same():
+    short, long = document("short", STORM), document("long", STORM + OTHER * 8)
+    relation = replace(sample().relations[0], a="short", b="long", earlier=None, kind="near_duplicate")
+    match = Match(side(short, "Storm", "weeks."), side(long, "Storm", "weeks."), "copied", 1.0)
+
+    def shown(*rows):
+        return view(replace(sample(), documents=rows, relations=(relation,), matches=(match,), clusters=()))
+
+    (pair,) = shown(short, long).derived
+    assert (pair.kind, pair.meaning) == CONTAINED
+    assert [line.kind for step in shown(short, long).scores.steps for line in step.lines] == [CONTAINED[0]]
+    (pair,) = shown(short, replace(short, document=replace(short.document, id="long"))).derived
+    assert pair.kind == "Nearly the same text"
+    (pair,) = shown(replace(long, document=replace(long.document, id="short")), long).derived
+    assert pair.kind == PARTLY[0]
+
+
+@pytest.mark.parametrize("value", [0.6997, 0.7, 0.7049])
+def test_the_strength_is_that_of_the_score_as_it_is_read(value):
+    assert (score(value), strength(value)) == ("0.70", "strong evidence")
+
+
+def test_an_undated_document_stands_before_those_that_it_is_earlier_than():
+    a, b, c = sample().documents
+    rows = (replace(a, document=replace(a.document, published=None)), b, c)
+    audit = replace(
+        sample(), documents=rows, clusters=(Cluster("1", (b.document.id, a.document.id), None, "undecided"),)
+    )
+    (group,) = view(audit).groups.rows
+    assert [node.name.id for node in group.drawing.nodes] == [a.document.id, b.document.id]
+    assert "no date" in render(audit)
 
 
 def test_the_library_has_each_passage_once_for_its_publisher():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from provenance.lineage import when
+from provenance.lineage import directions, when
 from provenance.report.pairs import Name, key, name
 from provenance.report.wording import cut
 
@@ -126,12 +126,19 @@ def _moment(row: AuditedDocument | None) -> datetime | None:
 def _ordered(
     cluster: Cluster, moments: Mapping[str, datetime | None], relations: Iterable[DocumentRelation]
 ) -> list[str]:
-    """Give a cluster's documents by date; of those without, such as are never the later of a pair first."""
-    later = {row.b if row.earlier == row.a else row.a for row in relations if row.earlier is not None}
+    """Give a cluster's documents by date; one without a date before those that it is earlier than, else last."""
     end = datetime.max.replace(tzinfo=UTC)
-    return sorted(
-        cluster.documents, key=lambda doc: (doc != cluster.earliest, moments[doc] or end, doc in later, doc)
-    )
+    sources: dict[str, set[str]] = {doc: set() for doc in cluster.documents}
+    for one, two in directions(relations):
+        sources[two].add(one)
+    waiting = sorted(cluster.documents, key=lambda doc: (doc != cluster.earliest, moments[doc] or end, doc))
+    ordered: list[str] = []
+    while waiting:  # at most MOST documents
+        ready = (doc for doc in waiting if sources[doc] <= set(ordered))
+        doc = next(ready, waiting[0])  # directions that go round in a circle leave it to the dates
+        waiting.remove(doc)
+        ordered.append(doc)
+    return ordered
 
 
 def _date(row: AuditedDocument | None) -> str:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from provenance.report import wording
+from provenance.report.figures import FIGURES
 from provenance.report.pieces import hue
 from provenance.report.view import view
 
@@ -75,5 +76,5 @@ def _environment() -> jinja2.Environment:
         "hue": hue,
         "reason": lambda name: wording.REASONS.get(name, wording.words(name)),
     }
-    environment.globals["count"] = wording.count
+    environment.globals |= {"count": wording.count, "figures": FIGURES}
     return environment

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from provenance.report.pairs import Name
     from provenance.report.pieces import Segment
 
-TEXT = 1_000_000  # code points of documents shown in full, a mark counted as MARK of them
+TEXT = 700_000  # code points of documents shown in full, a mark counted as MARK of them
 MARK = 300
 LISTED = 3_000  # removals listed under their reasons; of a larger batch EXAMPLES under each
 EXAMPLES = 12

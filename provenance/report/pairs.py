@@ -6,17 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.report import wording
-from provenance.report.marks import Run, common_words
+from provenance.report import decided, wording
+from provenance.report.coverage import called, covered
+from provenance.report.excerpts import ROWS, Cell, cells
+from provenance.report.figures import figure, rounded
 from provenance.report.pieces import hue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from provenance.model import AuditedDocument, DocumentRelation, Match, Side
+    from provenance.report.review import Outcome
 
-PASSAGE = 3_000  # code points of a passage that are shown; only exact copies run longer
-ROWS = 200  # passages of a pair that are shown
 WIDTH = 1_000  # of the map of a pair, in its own units
 
 
@@ -31,13 +32,13 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One side of a row: its marked text, `more` code points left out, and where the passage stands."""
+class Batch:
+    """What is known of a batch beyond its pairs: names, documents, the decisions that hold, and the threshold."""
 
-    runs: tuple[Run, ...]
-    more: int
-    start: int
-    end: int
+    names: Mapping[str, Name]
+    documents: Mapping[str, AuditedDocument]
+    outcomes: Mapping[frozenset[str], Outcome]
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class Pair:
     right: Name
     relation: DocumentRelation
     kind: str
+    heading: str
     meaning: str
+    score: str
     strength: str
     odds: str
     direction: str
@@ -91,6 +94,7 @@ class Pair:
     ribbons: tuple[Ribbon, ...]
     evidence: tuple[tuple[str, str], ...]
     decision: str
+    reviewed: int | None
 
 
 def by_pair(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
@@ -106,14 +110,9 @@ def key(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a <= b else (b, a)
 
 
-def pair(
-    number: int,
-    relation: DocumentRelation,
-    matches: Sequence[Match],
-    names: Mapping[str, Name],
-    documents: Mapping[str, AuditedDocument],
-) -> Pair:
+def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batch: Batch) -> Pair:
     """Give a relation and its matches as the report shows them."""
+    names, documents = batch.names, batch.documents
     turned = relation.earlier == relation.b
     left, right = (relation.b, relation.a) if turned else (relation.a, relation.b)
     sides = sorted((_sides(match, left) for match in matches), key=lambda item: (item[0].start, item[1].start))
@@ -121,14 +120,17 @@ def pair(
     rows = tuple(
         _row(f"{number}.{place}", one, two, kinds[id(one)]) for place, (one, two) in enumerate(sides[:ROWS], 1)
     )
+    kind, meaning = called(relation, matches, documents)
     ends = [(left, right, [side for side, _ in sides]), (right, left, [side for _, side in sides])]
     return Pair(
         number=number,
         left=name(left, names),
         right=name(right, names),
         relation=relation,
-        kind=wording.RELATIONS.get(relation.kind, wording.words(relation.kind)),
-        meaning=wording.MEANINGS.get(relation.kind, ""),
+        kind=kind,
+        heading=decided.heading(relation),
+        meaning=decided.meaning(relation, meaning, batch.threshold, batch.outcomes),
+        score=wording.score(relation.score, batch.threshold),
         strength=wording.strength(relation.score),
         odds=wording.odds(relation.chance),
         direction=_direction(relation, names),
@@ -141,7 +143,8 @@ def pair(
         hidden=len(sides) - len(rows),
         ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
         decision=_decision(relation.decision),
-        evidence=tuple((wording.words(label), f"{value:.4g}") for label, value in relation.evidence.items()),
+        reviewed=reviewed(relation, batch),
+        evidence=tuple((figure(label), rounded(value)) for label, value in relation.evidence.items()),
     )
 
 
@@ -150,18 +153,24 @@ def name(doc: str, names: Mapping[str, Name]) -> Name:
     return names.get(doc) or Name(doc, doc)
 
 
+def reviewed(relation: DocumentRelation, batch: Batch) -> int | None:
+    """Give the number of the decision that holds for a pair, None where there is none."""
+    outcome = batch.outcomes.get(frozenset((relation.a, relation.b)))
+    return outcome.decision.number if outcome else None
+
+
 def _sides(match: Match, left: str) -> tuple[Side, Side]:
     return (match.a, match.b) if match.a.doc == left else (match.b, match.a)
 
 
 def _row(number: str, one: Side, two: Side, match: Match) -> Row:
-    left, right = common_words(one.text[:PASSAGE], two.text[:PASSAGE])
+    left, right = cells(one, two, int(number.partition(".")[0]))
     return Row(
         number=number,
         kind=wording.MATCHES.get(match.kind, wording.words(match.kind)),
         score=match.score,
-        left=Cell(left, max(0, len(one.text) - PASSAGE), one.start, one.end),
-        right=Cell(right, max(0, len(two.text) - PASSAGE), two.start, two.end),
+        left=left,
+        right=right,
         hue=hue(number),
         decision=_decision(match.decision),
     )
@@ -172,20 +181,37 @@ def _decision(kind: str | None) -> str:
 
 
 def _direction(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
-    reason = wording.sentence(relation.reason.removeprefix("undecided:"))  # the report says so itself
+    reason = wording.sentence(_named(relation, names).removeprefix("undecided:"))  # the report says so itself
     if relation.earlier is None:
         return f"Which text came first is undecided. {reason}".strip()
     return f"“{name(relation.earlier, names).title}” appears to be the earlier. {reason}".strip()
 
 
+def _named(relation: DocumentRelation, names: Mapping[str, Name]) -> str:
+    """Give the reason of a direction with documents as the page calls them, where it calls them by their ids.
+
+    Which it does are those of provenance/direction.py: "A credits …", "A has … that B lacks".
+    """
+    for one, two in ((relation.a, relation.b), (relation.b, relation.a)):
+        begins, ends = f"{one} has ", f" that {two} lacks"
+        if relation.reason.startswith(begins) and relation.reason.endswith(ends):
+            kept = relation.reason[len(begins) : -len(ends)]
+            return f"{_referred(one, names)} has {kept} that {_referred(two, names)} lacks"
+        if relation.reason.startswith(f"{one} credits "):
+            return _referred(one, names) + relation.reason[len(one) :]
+    return relation.reason
+
+
+def _referred(doc: str, names: Mapping[str, Name]) -> str:
+    """Call a document by its number on the page; one outside the batch by its title."""
+    referred = name(doc, names)
+    return f"document {referred.number}" if referred.number else f"the text “{referred.title}”"
+
+
 def _coverage(row: AuditedDocument, sides: Sequence[Side], of: Name, within: Name) -> Coverage:
     """Give the share of a document's kept text that lies in its matched passages."""
-    covered = end = 0
-    for side in sorted(sides, key=lambda side: side.start):
-        covered += max(0, side.end - max(side.start, end))
-        end = max(end, side.end)
-    whole = max(covered, len(row.cleaned.text))
-    return Coverage(of, within, wording.percent(covered, whole), WIDTH * covered // (whole or 1))
+    inside, whole = covered(row, sides)
+    return Coverage(of, within, wording.percent(inside, whole), WIDTH * inside // (whole or 1))
 
 
 def _ribbons(

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from provenance.lineage import clusters, when
+from provenance.lineage import clusters, directions, when
 from provenance.model import Side
 from provenance.report.decisions import KINDS
 from provenance.report.selectors import Quote, known_again, places
@@ -226,5 +226,5 @@ def _regrouped(audit: Audit, relations: Sequence[DocumentRelation]) -> tuple[Clu
     rows = (*audit.documents, *audit.compared_with)
     published = {row.document.id: row.document.published or row.cleaned.published for row in rows}
     known = {frozenset(cluster.documents): cluster for cluster in audit.clusters}
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published)
+    joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
     return tuple(known.get(frozenset(cluster.documents), cluster) for cluster in joined)

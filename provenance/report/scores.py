@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.report.audit import SCALE, score_step
-from provenance.report.pairs import Name, key, name
-from provenance.report.wording import DECISIONS, RELATIONS, words
+from provenance.report.coverage import called as label
+from provenance.report.decided import FATES, called
+from provenance.report.pairs import Batch, Name, key, name, reviewed
+from provenance.report.wording import DECISIONS, score, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from provenance.model import DocumentRelation, Match
     from provenance.report.audit import Audit
@@ -24,15 +26,22 @@ LINES = 10_000  # pairs listed
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A relation in one line of the table; `pair` is its number where its passages are side by side."""
+    """A relation in one line of the table; `pair` is its number where its passages are side by side.
+
+    `sorts` are the sorts of pairs that it is one of: derived, found (by the program), sharing (passages, and no
+    more), and what was decided on it.
+    """
 
     left: Name
     right: Name
     relation: DocumentRelation
+    sorts: tuple[str, ...]
     kind: str
+    score: str
     passages: int
     pair: int | None
     decision: str
+    reviewed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def scores(
     audit: Audit,
     told: Iterable[DocumentRelation],
     matches: Mapping[tuple[str, str], Sequence[Match]],
-    names: Mapping[str, Name],
+    batch: Batch,
     pairs: Iterable[Pair],
 ) -> Scores:
     """Give the distribution of scores, with the pairs that are told of in each step, the strongest first."""
@@ -92,20 +101,18 @@ def scores(
     steps = []
     for step in reversed(range(SCALE)):
         rows = sorted(groups[step], key=lambda row: (-row.score, row.a, row.b))
-        lines = tuple(_line(row, matches, names, numbers) for row in rows[:left])
+        lines = tuple(_line(row, matches, batch, numbers) for row in rows[:left])
         left -= len(lines)
         label = f"{step / SCALE:.2f} to {(step + 1) / SCALE:.2f}"
         derived = sum(row.derived for row in rows)
         steps.append(_drawn(Step(step, label, compared[step], listed[step], lines, derived, 0, 0, 0), most))
-    threshold = audit.parameters.get("threshold")
-    bar = float(threshold) if isinstance(threshold, int | float) and 0 <= threshold <= 1 else None
     return Scores(
         steps=tuple(steps),
         compared=sum(compared),
         listed=sum(listed),
         possible=audit.pairs,
-        threshold=bar,
-        at=LEFT + WIDE * (bar or 0),
+        threshold=batch.threshold,
+        at=LEFT + WIDE * (batch.threshold or 0),
         ticks=tuple((round(TALL + 10 - _height(tick, most), 1), f"{tick:,}") for tick in _ticks(most)),
     )
 
@@ -113,20 +120,35 @@ def scores(
 def _line(
     row: DocumentRelation,
     matches: Mapping[tuple[str, str], Sequence[Match]],
-    names: Mapping[str, Name],
+    batch: Batch,
     numbers: Mapping[tuple[str, str], int],
 ) -> Line:
     ends = key(row.a, row.b)
+    passages = len(matches.get(ends, ()))
     left, right = (row.b, row.a) if row.earlier == row.b else (row.a, row.b)
     return Line(
-        left=name(left, names),
-        right=name(right, names),
+        left=name(left, batch.names),
+        right=name(right, batch.names),
         relation=row,
-        kind=RELATIONS.get(row.kind, words(row.kind)),
-        passages=len(matches.get(ends, ())),
+        sorts=tuple(_sorts(row, batch, passages)),
+        kind=label(row, matches.get(ends, ()), batch.documents)[0],
+        score=score(row.score, batch.threshold),
+        passages=passages,
         pair=numbers.get(ends),
         decision=DECISIONS.get(row.decision, words(row.decision)) if row.decision else "",
+        reviewed=reviewed(row, batch),
     )
+
+
+def _sorts(row: DocumentRelation, batch: Batch, passages: int) -> Iterator[str]:
+    if row.derived:
+        yield "derived"
+    if called(row, batch.threshold):
+        yield "found"
+    if row.decision:
+        yield row.decision
+    if passages and not row.derived and row.decision not in FATES:
+        yield "sharing"
 
 
 def _drawn(step: Step, most: int) -> Step:

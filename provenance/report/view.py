@@ -6,13 +6,16 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.model import Span
+from provenance.report.decided import held, threshold
+from provenance.report.excerpts import cost
 from provenance.report.graph import Drawing, draw, edges_of
 from provenance.report.outcomes import Changes, Reviewed, changed, reviewed
 from provenance.report.pages import SURE, Page, ReasonLine, choose, page, reasons, title
-from provenance.report.pairs import WIDTH, Name, Pair, by_pair, key, name, pair
+from provenance.report.pairs import WIDTH, Batch, Name, Pair, by_pair, key, name, pair
 from provenance.report.scores import Scores, scores
 from provenance.report.shelves import Shelf, shelves
 from provenance.report.verdict import Verdict, verdict
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 # A page of these sizes opens in seconds; report.json has all of it.
 PAIRS = 5_000  # pairs side by side,
-TEXT = 800_000  # and code points of their passages
+TEXT = 3_500_000  # and about so many characters of markup with their passages
 LINES = 10_000  # lines of any list
 GROUPS = 100  # clusters drawn
 GROUP = 100  # documents listed of a cluster
@@ -86,10 +89,12 @@ class Outside:
 class View:
     """The whole report, in its order: `pages` are documents in full, `ledger` all of them in a line each.
 
-    `matches` is how many passages are in common, and `whole` whether all of them are side by side.
+    `matches` is how many passages are in common, and `whole` whether the listed pairs have all of them; `linked`
+    are the places where all is to be seen that the verdict counts.
     """
 
     verdict: Verdict
+    linked: frozenset[str]
     version: str
     parameters: tuple[tuple[str, str], ...]
     totals: Totals
@@ -115,31 +120,33 @@ class View:
 
 def view(audit: Audit) -> View:
     """Give what the report shows of an audit."""
-    documents = {row.document.id: row for row in audit.documents}
-    known = documents | {row.document.id: row for row in audit.compared_with}
+    known = {row.document.id: row for row in (*audit.documents, *audit.compared_with)}
     matches = by_pair(audit.matches)
     names = _names(audit)
+    batch = Batch(names, known, held(audit.review), threshold(audit))
     told = _told(audit.relations, matches)
-    beside = _beside(told, matches)
-    pairs = [pair(place, row, matches[key(row.a, row.b)], names, known) for place, row in enumerate(beside, 1)]
+    beside = enumerate(_beside(told, matches), 1)
+    pairs = [pair(place, row, matches[key(row.a, row.b)], batch) for place, row in beside]
     numbers = {key(row.left.id, row.right.id): row.number for row in pairs}
-    passages, beyond = _passages(pairs), sum(key(row.a, row.b) in matches for row in told) - len(pairs)
-    involved = _involved(pairs)
-    pages = [page(row, names[doc], passages, involved) for doc, row in documents.items()]
+    passages, involved = _passages(pairs), _involved(pairs)
+    pages = [page(row, names[row.document.id], passages, involved) for row in audit.documents]
     totals = _totals(pages)
+    distribution = scores(audit, told, matches, batch, pairs)
+    groups = _groups(audit, names, known, numbers)
     return View(
-        verdict=verdict(audit, {doc: names[doc] for doc in documents}),
+        verdict=verdict(audit, names),
+        linked=frozenset(_linked(distribution, groups, pairs)),
         version=audit.version,
         parameters=tuple(_flat(audit.parameters)),
         totals=totals,
         reasons=tuple(reasons(pages, totals.length)),
-        scores=scores(audit, told, matches, names, pairs),
+        scores=distribution,
         derived=tuple(row for row in pairs if row.relation.derived),
         others=tuple(row for row in pairs if not row.relation.derived),
-        beyond=beyond,
+        beyond=sum(key(row.a, row.b) in matches for row in told) - len(pairs),
         matches=len(audit.matches),
-        whole=sum(len(row.rows) for row in pairs) == len(audit.matches),
-        groups=_groups(audit, names, known, numbers),
+        whole=sum(line.passages for step in distribution.steps for line in step.lines) == len(audit.matches),
+        groups=groups,
         pages=tuple(row for row in pages if row.segments is not None),
         ledger=_shown(pages),
         shelves=shelves(pages, SURE),
@@ -210,18 +217,21 @@ def _told(
 def _beside(
     told: Iterable[DocumentRelation], matches: Mapping[tuple[str, str], Sequence[Match]]
 ) -> list[DocumentRelation]:
-    """Choose the pairs that stand side by side: the strongest, as many as make a page that opens in seconds."""
-    chosen: list[DocumentRelation] = []
+    """Choose the pairs that stand side by side, as many as make a page that opens in seconds, in the given order.
+
+    Kinds take turns, each with its strongest first, so that many copies leave room for the few rewritings.
+    """
+    kinds: dict[tuple[str, bool], list[tuple[int, DocumentRelation]]] = defaultdict(list)
+    for place, row in enumerate(row for row in told if key(row.a, row.b) in matches):
+        kinds[row.kind, row.derived].append((place, row))
+    chosen: list[tuple[int, DocumentRelation]] = []
     left = TEXT
-    for row in told:
-        found = matches.get(key(row.a, row.b))
-        if not found:
-            continue
-        left -= sum(len(match.a.text) + len(match.b.text) for match in found)
-        if len(chosen) == PAIRS or (left < 0 and chosen):
-            break
-        chosen.append(row)
-    return chosen
+    for place, row in (one for turn in zip_longest(*kinds.values()) for one in turn if one):
+        price = cost(matches[key(row.a, row.b)], place + 1)
+        if len(chosen) < PAIRS and (price <= left or not chosen):
+            chosen.append((place, row))
+            left -= price
+    return [row for _, row in sorted(chosen, key=lambda one: one[0])]
 
 
 def _passages(pairs: Iterable[Pair]) -> dict[str, list[tuple[Span, str]]]:
@@ -241,6 +251,18 @@ def _involved(pairs: Iterable[Pair]) -> dict[str, list[int]]:
         found[row.left.id].append(row.number)
         found[row.right.id].append(row.number)
     return found
+
+
+def _linked(distribution: Scores, groups: Shown[Group], pairs: Sequence[Pair]) -> Iterator[str]:
+    """Give the places on the page that leave nothing out."""
+    if all(step.whole for step in distribution.steps):
+        yield "pair-list"
+    if not groups.more:
+        yield "cluster-list"
+    if groups.rows and (groups.rows[0].drawing or not groups.rows[0].documents.more):
+        yield "c1"
+    if pairs and not pairs[0].hidden:
+        yield "p1"
 
 
 def _groups(

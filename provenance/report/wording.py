@@ -36,6 +36,12 @@ MEANINGS = {
     "unrelated": "Nothing was found that connects the two texts.",
     "insufficient_text": "At least one text is too short to be compared.",
 }
+# Near duplicates that are not so from end to end.
+CONTAINED = (
+    "One text within the other",
+    "Nearly all of one text stands in the other, which has more besides.",
+)
+PARTLY = ("Largely the same text", "At least half of each text is the same; the rest is its own.")
 MATCHES = {
     "copied": "Copied",
     "edited": "Lightly edited",
@@ -116,14 +122,29 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.1f} %" if 0 < share < 9.95 else f"{share:.0f} %"
 
 
-def score(value: float) -> str:
-    """Give a score with two decimals; what is not nothing is never shown as 0.00."""
-    return "under 0.01" if 0 < value < 0.005 else f"{value:.2f}"
+def score(value: float, bar: float | None = None) -> str:
+    """Give a score with two decimals, and with more where those would put it on the other side of the threshold.
+
+    What is not nothing is never shown as 0.00, nor what is not everything as 1.00.
+
+    >>> score(0.786, 0.258), score(0.256, 0.258), score(0.2575, 0.258), score(0.9999)
+    ('0.79', '0.256', '0.2575', 'over 0.99')
+    """
+    if 0 < value < 0.005:
+        return "under 0.01"
+    if 0.995 <= value < 1:
+        return "over 0.99"
+    for decimals in (2, 3):
+        shown = round(value, decimals)
+        if bar is None or (shown >= bar) == (value >= bar):
+            return f"{shown:.{decimals}f}"
+    return f"{value:.4f}"
 
 
 def strength(score: float) -> str:
-    """Give a relation's score as the strength of its evidence."""
-    return next((word for least, word in _STRENGTHS if score >= least), "very weak") + " evidence"
+    """Give the strength of the evidence that a score shows, as it is read: rounded to two decimals."""
+    shown = round(score, 2)
+    return next((word for least, word in _STRENGTHS if shown >= least), "very weak") + " evidence"
 
 
 def odds(chance: float) -> str:
