@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,42 +12,34 @@ import numpy as np
 from provenance import __version__, candidates
 from provenance.c2pa import manifests
 from provenance.clean import clean_batch
-from provenance.compare import MIN_WORDS, SAME_EVENT, exchanged, relate, rewritten
+from provenance.compare import MIN_WORDS, relate
 from provenance.credits import credits
-from provenance.direction import Witness, direction
+from provenance.entries import Entry, Prepared
 from provenance.errors import InputError, SettingsError
 from provenance.evidence import threshold
 from provenance.fingerprint import (
     PASSAGE_ROWS,
-    Fingerprint,
     banded,
     bands,
     digests,
-    distance,
     fingerprint,
-    jaccard,
     passage_minhashes,
 )
 from provenance.kernels.running import foresee
-from provenance.lineage import clusters, directions, without_formulas
 from provenance.model import (
     AuditedDocument,
     Cleaned,
-    Cluster,
     Credit,
     Document,
-    DocumentRelation,
-    Match,
     Rejected,
     Relation,
-    Side,
-    SilentPair,
     Strictness,
 )
 from provenance.outside import outside
 from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
 from provenance.report.made_with import libraries, weights
+from provenance.telling import Estimated, dates, silent_pairs, told
 from provenance.words import Text, Vocabulary, masked, passages, read
 from provenance.workers import mapped
 
@@ -57,7 +49,6 @@ if TYPE_CHECKING:
     from provenance.index.records import Stored
 
 Progress = Callable[[str, int, int], None]
-Estimated = tuple[Sequence[DocumentRelation], Sequence[Match]]
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
@@ -95,8 +86,8 @@ def audit(
     estimated: Estimated = look.estimates(audited) if look else ([], [])
     held, unread = outside([row.audited for row in prepared.entries[len(own) :]], look, estimated[0])
     found, compared = _related(prepared, _pairs(prepared, look), len(held) + unread, step, jobs)
-    matches, relations, joined = _told(prepared, found, estimated, _dates((*audited, *held)))
-    silent = _silent_pairs(prepared, compared, relations)
+    matches, relations, joined = told(prepared, found, estimated, dates((*audited, *held)))
+    silent = silent_pairs(prepared, compared, relations)
     rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))
     return Audit(__version__, settings, *rows, compared_with=held, unread=unread, silent=silent)
 
@@ -159,48 +150,13 @@ def document_of(row: Mapping[str, Any], place: str) -> Document:
 # --- what is compared -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Entry:
-    """One document, ready to be compared; of a stored one, whose partners are known, no passages."""
-
-    audited: AuditedDocument
-    text: Text
-    print: Fingerprint
-    passages: np.ndarray[Any, np.dtype[np.uint32]] | None  # a MinHash each: (n, 128)
-
-    @property
-    def id(self) -> str:
-        return self.audited.document.id
-
-    @property
-    def published(self) -> str | None:
-        return self.audited.document.published or self.audited.cleaned.published
-
-    @property
-    def publisher(self) -> str | None:
-        document = self.audited.document
-        return document.publisher or self.audited.cleaned.publisher or document.url
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Prepared:
-    """A batch, read: its documents, and each stem's chance to be in a sentence of theirs.
-
-    The first `own` of the documents are the batch's, the others what it is held against.
-    """
-
-    entries: Sequence[_Entry]
-    chances: np.ndarray[Any, np.dtype[np.float64]]
-    own: int = 0
-
-
 def _prepare(
     batch: Sequence[Document],
     cleaned: Sequence[Cleaned],
     step: Progress,
     jobs: int | None,
     look: Look | None,
-) -> _Prepared:
+) -> Prepared:
     left = [masked(one.source, one.kept) for one in cleaned]
     named = mapped(lambda number: credits(left[number]), range(len(left)), jobs)  # while this process reads
     vocabulary = look.vocabulary if look else Vocabulary()
@@ -214,12 +170,12 @@ def _prepare(
         hashed = hashes[text.words]
         sketch = fingerprint(text.words, hashed, known)
         parts = passage_minhashes(hashed, passages(text))
-        entries.append(_Entry(_audited(document, one, text, found), text, sketch, parts))
+        entries.append(Entry(_audited(document, one, text, found), text, sketch, parts))
         step("fingerprint", number + 1, len(batch))
     for old in look.against if look else ():
         texts.append(read(old.text or "", vocabulary))
-        entries.append(_Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
-    return _Prepared(entries, _blended(vocabulary, texts))
+        entries.append(Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
+    return Prepared(entries, _blended(vocabulary, texts))
 
 
 def _known(stored: Stored, text: Text) -> AuditedDocument:
@@ -249,7 +205,7 @@ def _blended(vocabulary: Vocabulary, texts: Sequence[Text]) -> np.ndarray[Any, n
     return (GENERAL * general + met) / (GENERAL + sum(text.size for text in texts))
 
 
-def _pairs(prepared: _Prepared, look: Look | None) -> list[tuple[int, int]]:
+def _pairs(prepared: Prepared, look: Look | None) -> list[tuple[int, int]]:
     """Give the candidate pairs that hold at least one document of the batch."""
     usable = [
         number for number, entry in enumerate(prepared.entries) if "insufficient_text" not in entry.audited.flags
@@ -267,7 +223,7 @@ def _pairs(prepared: _Prepared, look: Look | None) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _within(entries: Sequence[_Entry], chances: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[int, int]]:
+def _within(entries: Sequence[Entry], chances: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[int, int]]:
     """Give the candidate pairs of a batch, by their places in it."""
     if len(entries) < 2:
         return []
@@ -282,7 +238,7 @@ def _within(entries: Sequence[_Entry], chances: np.ndarray[Any, np.dtype[np.floa
 
 
 def _related(
-    prepared: _Prepared, pairs: Sequence[tuple[int, int]], others: int, step: Progress, jobs: int | None
+    prepared: Prepared, pairs: Sequence[tuple[int, int]], others: int, step: Progress, jobs: int | None
 ) -> tuple[list[tuple[int, int, Relation]], list[tuple[int, int, float]]]:
     """Compare the candidate pairs; give those with anything in common, and the score of each.
 
@@ -311,97 +267,3 @@ def _steps(compared: Iterable[tuple[int, int, float]]) -> tuple[int, ...]:
     for _, _, score in compared:
         counts[score_step(score)] += 1
     return tuple(counts)
-
-
-# --- what comes out ---------------------------------------------------------------------------------------
-
-
-def _told(
-    prepared: _Prepared,
-    found: Sequence[tuple[int, int, Relation]],
-    estimated: Estimated,
-    published: Mapping[str, str | None],
-) -> tuple[tuple[Match, ...], tuple[DocumentRelation, ...], tuple[Cluster, ...]]:
-    """Give matches, relations and clusters; with what was estimated of stored documents that have no text."""
-    turned = [_turned(prepared, *row) for row in found]
-    relations = (*(row for row, _ in turned), *estimated[0])
-    joined = clusters([(row.a, row.b) for row in relations if row.derived], published, directions(relations))
-    matches = [*(match for _, rows in turned for match in rows), *estimated[1]]
-    telling = without_formulas(matches, joined)
-    return telling, still_sharing(relations, telling), joined
-
-
-def still_sharing(relations: Sequence[DocumentRelation], matches: Iterable[Match]) -> tuple[DocumentRelation, ...]:
-    """Give what is left of relations once formulas are taken out of the matches.
-
-    A pair that shared nothing else is told of as one without passages is: of the same event, or not at all.
-    """
-    ends = {frozenset((match.a.doc, match.b.doc)) for match in matches}
-    left = []
-    for row in relations:
-        if row.derived or row.kind != "shares_passages" or frozenset((row.a, row.b)) in ends:
-            left.append(row)
-        elif row.evidence.get("cosine", 0.0) >= SAME_EVENT:
-            left.append(replace(row, kind="same_event"))
-    return tuple(left)
-
-
-def _silent_pairs(
-    prepared: _Prepared, compared: Iterable[tuple[int, int, float]], relations: Iterable[DocumentRelation]
-) -> tuple[SilentPair, ...]:
-    """Give the compared pairs that have no relation, with their sides as those of a relation that is undecided."""
-    told = {frozenset((row.a, row.b)) for row in relations}
-    silent = []
-    for first, second, score in compared:
-        a, b = prepared.entries[first].id, prepared.entries[second].id
-        if frozenset((a, b)) not in told:
-            turned = second < prepared.own and b < a
-            silent.append(SilentPair(b, a, score) if turned else SilentPair(a, b, score))
-    return tuple(silent)
-
-
-def _dates(rows: Iterable[AuditedDocument]) -> dict[str, str | None]:
-    return {row.document.id: row.document.published or row.cleaned.published for row in rows}
-
-
-def _turned(
-    prepared: _Prepared, first: int, second: int, relation: Relation
-) -> tuple[DocumentRelation, list[Match]]:
-    """Give a pair's relation and matches with its sides in the order that they are told in.
-
-    First comes the document of the batch, of two such the earlier, and where that is undecided the one with the
-    smaller id; so the order of the input says nothing about a pair.
-    """
-    a, b = prepared.entries[first], prepared.entries[second]
-    both = second < prepared.own
-    if both and b.id < a.id:
-        a, b, relation = b, a, exchanged(relation)
-    order, reason = direction(_witness(a), _witness(b), rewritten(relation))
-    if both and order > 0:
-        a, b, order, relation = b, a, -order, exchanged(relation)
-    matches = [Match(_side(a, pair.a), _side(b, pair.b), pair.kind, pair.score) for pair in relation.spans]
-    earlier = (a.id if order < 0 else b.id) if order else None
-    return _relation(a, b, relation, (earlier, reason)), matches
-
-
-def _relation(a: _Entry, b: _Entry, relation: Relation, told: tuple[str | None, str]) -> DocumentRelation:
-    evidence = {
-        **{name: round(value, 4) for name, value in relation.evidence.items()},
-        "jaccard": round(jaccard(a.print, b.print), 4),
-        "simhash_distance": float(distance(a.print, b.print)),
-    }
-    judged = (relation.kind, relation.score, relation.derived, _rounded(relation.chance))
-    return DocumentRelation(a.id, b.id, *judged, *told, evidence)
-
-
-def _rounded(value: float) -> float:
-    """Give three significant digits."""
-    return float(f"{value:.3g}")
-
-
-def _witness(entry: _Entry) -> Witness:
-    return Witness(entry.id, entry.text, entry.published, entry.publisher, lambda: entry.audited.credits)
-
-
-def _side(entry: _Entry, span: Any) -> Side:
-    return Side(entry.id, span.start, span.end, entry.audited.cleaned.source[span.start : span.end])

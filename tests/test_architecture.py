@@ -42,6 +42,8 @@ CORE = [
     "credits",
     "direction",
     "compare",
+    "entries",
+    "telling",
 ]
 LAYERS = {
     # layer: (its modules, the layers it may import beside itself)

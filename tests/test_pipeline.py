@@ -9,9 +9,9 @@ from test_compare import ARTICLE, OTHER, REWRITE, SAME_EVENT
 import provenance
 from provenance import Document, Rejected, SettingsError
 from provenance.model import DocumentRelation, Match, Side
-from provenance.pipeline import still_sharing
 from provenance.report.audit import score_step
 from provenance.report.table import pairs
+from provenance.telling import still_sharing
 
 BATCH = [
     {"id": "wire", "text": ARTICLE, "published": "2025-03-01", "publisher": "Harbour News"},
