@@ -15,6 +15,7 @@ from provenance.model import Match, Span
 from provenance.report.decisions import Decision, Place, read_decisions
 from provenance.report.review import reviewed
 from provenance.report.selectors import quote
+from provenance.report.view import view
 
 A, B, C = (row.document.id for row in sample().documents)
 TEXTS = {row.document.id: row.cleaned.source for row in sample().documents}
@@ -308,3 +309,15 @@ def test_matches_beside_it_do_not_take_a_decision():
     done = reviewed(replace(found, matches=(other, first)), [passages("confirm", first)])
     assert [row.decision for row in done.matches] == [None, "confirm"]
     assert OTHER in done.documents[2].cleaned.source
+
+
+def test_the_page_offers_a_decision_that_only_wants_a_name_and_a_date(tmp_path):
+    found = sample()
+    shown = view(found).derived[0]
+    line = json.loads(shown.prefilled) | {"reviewer": "R. Lindqvist", "date": "2025-03-01"}
+    assert line["decision"] == "reject"
+    path = tmp_path / "decisions.jsonl"
+    path.write_text(json.dumps(line), "utf-8")
+    (outcome,) = reviewed(found, read_decisions(path)).review.outcomes
+    assert outcome.status == "applied"
+    assert not outcome.unsure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from provenance.report.wording import words
@@ -9,7 +10,7 @@ from provenance.report.wording import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from provenance.model import DocumentRelation
+    from provenance.model import AuditedDocument, DocumentRelation
     from provenance.report.audit import Audit
     from provenance.report.review import Outcome, Review
 
@@ -31,6 +32,17 @@ def called(row: DocumentRelation, bar: float | None) -> bool:
     if row.kind != "shares_passages":
         return row.kind in _DERIVED
     return "verbatim" in row.evidence and bar is not None and row.score >= bar  # else estimated, of stored prints
+
+
+def prefilled(relation: DocumentRelation, documents: Mapping[str, AuditedDocument]) -> str:
+    """Give the line of a decisions file that would turn what was found of a pair, for a reviewer to complete."""
+    places = [
+        {"doc": doc} | ({"sha256": documents[doc].sha256} if doc in documents else {})
+        for doc in (relation.a, relation.b)
+    ]
+    decision = "reject" if relation.derived else "confirm"
+    line = {"decision": decision, "a": places[0], "b": places[1], "reviewer": "", "date": "", "note": ""}
+    return json.dumps(line)
 
 
 def held(review: Review | None) -> dict[frozenset[str], Outcome]:

@@ -95,6 +95,7 @@ class Pair:
     evidence: tuple[tuple[str, str], ...]
     decision: str
     reviewed: int | None
+    prefilled: str
 
 
 def by_pair(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
@@ -144,6 +145,7 @@ def pair(number: int, relation: DocumentRelation, matches: Sequence[Match], batc
         ribbons=_ribbons(sides[:ROWS], number, documents.get(left), documents.get(right)),
         decision=_decision(relation.decision),
         reviewed=reviewed(relation, batch),
+        prefilled=decided.prefilled(relation, documents),
         evidence=tuple((figure(label), rounded(value)) for label, value in relation.evidence.items()),
     )
 
