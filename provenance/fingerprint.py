@@ -95,7 +95,7 @@ def _minhashes(
     found: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> NDArray[np.uint32]:
     """Give the MinHash of each range [start, end) of shingles: uint32 (n, 128)."""
-    factors, terms = _permutations()
+    factors, terms = permutations()
     least = np.full((len(starts), PERMUTATIONS), 0xFFFFFFFF, dtype=np.uint32)
     mixed = _mixed(found)
     if foresee(len(mixed)):
@@ -165,7 +165,7 @@ def distance(a: Fingerprint, b: Fingerprint) -> int:
 
 
 @cache
-def _permutations() -> NDArray[np.uint32]:
+def permutations() -> NDArray[np.uint32]:
     """Give the factors and the terms of datasketch's permutations: uint32 (2, 128)."""
     from datasketch import MinHash  # noqa: PLC0415 (half a second, and only batches need it)
 

@@ -56,7 +56,8 @@ class Tokens:
     kinds: NDArray[np.uint8]
 
 
-def _kind(character: str) -> int:
+def kind(character: str) -> int:
+    """Give what a character is in a word: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 a word by itself."""
     if character == ".":
         return _STOP
     if character in ",:\u066b\u066c":
@@ -105,7 +106,7 @@ def _looked_up(
 def tokens(text: str) -> Tokens:
     """Find the words of a folded text."""
     plain = text.isascii()
-    kinds = _looked_up(_codes(text), _KINDS, _kind)
+    kinds = _looked_up(_codes(text), _KINDS, kind)
     hebrew = [] if plain else [match.start() for match in _HEBREW_QUOTE.finditer(text)]
     if hebrew:
         kinds[hebrew] = _MARK

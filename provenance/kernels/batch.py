@@ -1,0 +1,85 @@
+"""The loop over the texts of a batch: see `prints` for what is done with each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.kernels.folding import copied, folded
+from provenance.kernels.prints import combined, lettered, lowest, numbered, passage_end, sealed, summed, winnowed
+from provenance.kernels.running import Kernel
+from provenance.kernels.splitting import split
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Words = NDArray[np.uint32]
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.uint64]
+    Offsets = NDArray[np.int64]
+
+
+@Kernel
+def batch(
+    text: tuple[Bytes, Offsets, Bytes],
+    tables: tuple[tuple[Words, Words, Words, Bytes], tuple[Longs, Words, Bytes, Words], tuple[Words, Words]],
+    wanted: tuple[int, int, int, int, int],
+    room: tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs],
+    out: tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets],
+) -> int:
+    """Take the fingerprints of the texts from state[0] on; give 0 when all are done, else why it stopped there.
+
+    text: the bytes; where each text begins (and the last ends); marks: 1 to pass a text over, 2 if it is folded.
+    wanted: width of a shingle; 1 if of characters; least words of a line to be a unit, 0 if texts are; 1 for
+    SimHashes; window of anchors or 0.
+    out: state (text, units, shingles, anchors, stamp), shingles, anchors, MinHashes, SimHashes, seals, units (text,
+    first word, end), and by unit where its shingles and anchors end.
+    Stops: as `folded` does; 1: the table of words is too full for the next text.
+    """
+    data, offsets, marks = text
+    folding, known, permutations = tables
+    width, characters, least, similar, window = wanted
+    low, longs, source, words, numbers, letters, mixed, lanes = room
+    state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
+    while state[0] < len(offsets) - 1:
+        number = state[0]
+        if marks[number] == 1:
+            state[0] += 1
+            continue
+        bounds = (offsets[number], offsets[number + 1])
+        size = copied(data, bounds, low) if marks[number] else folded(data, bounds, folding, low, source)
+        if size < 0:
+            return size
+        if similar and 4 * (known[3][20] + size // 2 + 1) > 3 * (len(known[0]) // 4):
+            return 1
+        count = split(low, longs, size, folding[1], words)
+        numbered((low, longs), words, (size, count), known, numbers)
+        first = 0
+        while first < count or (first == 0 and not least):
+            last = passage_end(words[3], first, count) if least else count
+            if last - first < least:
+                first = last
+                continue
+            unit = state[1]
+            free = shingles[state[2] :]
+            if characters:
+                made = combined(letters, (0, lettered(low, words, (first, last), letters)), width, free, mixed)
+            else:
+                made = combined(numbers[1], (first, last), width, free, mixed)
+            if len(minhashes):
+                lowest(mixed, made, permutations, minhashes[unit * 128 : unit * 128 + 128])
+            if similar:
+                state[4] += 1
+                simhashes[unit] = summed(numbers[0], (first, last), known[0], state[4], lanes)
+            if window:
+                state[3] += winnowed(mixed, made, window, anchors[state[3] :])
+            seals[unit] = sealed(numbers[1], first, last)
+            state[2] += made
+            units[3 * unit], units[3 * unit + 1], units[3 * unit + 2] = number, first, last
+            ends[2 * unit], ends[2 * unit + 1] = state[2], state[3]
+            state[1] += 1
+            first = max(last, 1)
+        state[0] += 1
+    return 0

@@ -1,0 +1,163 @@
+"""Folding UTF-8 by tables: one text of a batch at a time, as `normalize.fold` does it.
+
+For compiling only, as are the other kernels of a batch: what is too small to be compiled for goes through
+`normalize`, `tokens` and `fingerprint`, which these kernels must agree with to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.kernels.running import Kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Words = NDArray[np.uint32]
+    Ints = NDArray[np.int32]
+
+    # folds, traits (by code point), pool (of those that fold to none or several), pages (1: filled)
+    Tables = tuple[Words, Words, Words, Bytes]
+
+
+@Kernel
+def decoded(text: Bytes, at: int, end: int) -> int:
+    """Give the code point at `at` << 3 | its length in bytes; what is broken is U+FFFD, one byte long."""
+    lead = np.int64(text[at])
+    if lead < 0x80:
+        return lead << 3 | 1
+    size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    if lead < 0xC2 or lead > 0xF4 or at + size > end:
+        return 0xFFFD << 3 | 1
+    code = lead & (0x7F >> size)
+    for place in range(at + 1, at + size):
+        if text[place] & 0xC0 != 0x80:
+            return 0xFFFD << 3 | 1
+        code = code << 6 | np.int64(text[place] & 0x3F)
+    if code > 0x10FFFF or code < (0x80 if size == 2 else 0x800 if size == 3 else 0x10000):
+        return 0xFFFD << 3 | 1
+    return code << 3 | size
+
+
+@Kernel
+def encoded(code: int, low: Bytes, at: int) -> int:
+    """Write a code point as UTF-8 at `at` of `low`; give the place after it."""
+    if code < 0x80:
+        low[at] = code
+        return at + 1
+    if code < 0x800:
+        low[at] = 0xC0 | code >> 6
+        low[at + 1] = 0x80 | code & 0x3F
+        return at + 2
+    if code < 0x10000:
+        low[at] = 0xE0 | code >> 12
+        low[at + 1] = 0x80 | code >> 6 & 0x3F
+        low[at + 2] = 0x80 | code & 0x3F
+        return at + 3
+    low[at] = 0xF0 | code >> 18
+    low[at + 1] = 0x80 | code >> 12 & 0x3F
+    low[at + 2] = 0x80 | code >> 6 & 0x3F
+    low[at + 3] = 0x80 | code & 0x3F
+    return at + 4
+
+
+@Kernel
+def goes_on(text: Bytes, at: int, end: int, traits: Words) -> int:
+    """Tell whether the line after the break at `at` goes on in lower case: it was broken by width."""
+    place = at + 1
+    while place < end and (text[place] == 32 or text[place] == 9):
+        place += 1
+    if place >= end:
+        return 0
+    return np.int64(traits[decoded(text, place, end) >> 3] >> 16 & 1)
+
+
+@Kernel
+def run_end(text: Bytes) -> int:
+    """Give the place of the first byte that is not ASCII, or a line break, or the end."""
+    place = 0
+    while place < len(text) and text[place] < 0x80 and text[place] != 10:
+        place += 1
+    return place
+
+
+@Kernel
+def lowered(text: Bytes, low: Bytes) -> int:
+    """Write ASCII in lower case; many letters at a time, for there is no branch and no index from outside."""
+    for place in range(len(text)):
+        letter = text[place]
+        capital = np.uint8(np.uint8(letter - np.uint8(65)) < np.uint8(26))
+        low[place] = np.uint8(letter | np.uint8(capital << np.uint8(5)))
+    return len(text)
+
+
+@Kernel
+def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, source: Ints) -> int:
+    """Fold text[bounds] into `low`; give the length in bytes, or a negative number where that is not for here.
+
+    -1: it takes `normalize.fold` itself (letters to compose, look-alikes, more room than `low` has);
+    -2 - page: a page of the tables is to be filled first. A line break inside a sentence is made a space.
+    `source`, unless it is empty, gets the number of the source's code point for each byte.
+    """
+    text = text[bounds[0] : bounds[1]]
+    at, end = 0, len(text)
+    folds, traits, pool, pages = tables
+    size, count, before, after = 0, 0, np.uint32(0), np.uint32(0)
+    mapped, room = len(source) > 0, len(low) - 160
+    while at < end:
+        if size + (end - at) > room:
+            return -1
+        if text[at] < 0x80:
+            start, first = at, size
+            if text[at] == 10:
+                low[size] = 32 if goes_on(text, at, end, traits) else 10
+                at, size = at + 1, size + 1
+            else:
+                at += run_end(text[at:])
+                size += lowered(text[start:at], low[size:])
+                if after & 16 and traits[low[first]] & 8:
+                    return -1  # a Latin letter beside one of another script
+            if mapped:
+                for place in range(first, size):
+                    source[place] = count + place - first
+            count += size - first
+            before, after = np.uint32(0), traits[low[size - 1]]
+            continue
+        found = decoded(text, at, end)
+        code, at = found >> 3, at + (found & 7)
+        if not pages[code >> 8]:
+            return -2 - (code >> 8)
+        own = traits[code]
+        if own & 0x80 or (own >> 8 & 0xFF and before >> 8 & 0xFF > own >> 8 & 0xFF):
+            return -1  # not in composed form (NFC), or perhaps not
+        before = own
+        fold = folds[code]
+        several = fold >> 31
+        first = np.int64(fold & 0xFFFFFF)
+        for number in range(np.int64(fold >> 24 & 0x7F) if several else 1):
+            code = np.int64(pool[first + number]) if several else first
+            trait = traits[code]
+            if trait & 0x80 or (trait >> 8 & 0xFF and after >> 8 & 0xFF > trait >> 8 & 0xFF):
+                return -1
+            if (trait | after) & 24 == 24 and trait & 24 and after & 24:
+                return -1
+            after = trait
+            start = size
+            size = encoded(code, low, size)
+            if mapped:
+                source[start:size] = count
+        count += 1
+    low[size] = 0
+    return size
+
+
+@Kernel
+def copied(text: Bytes, bounds: tuple[int, int], low: Bytes) -> int:
+    """Copy text that is folded already; give its length."""
+    size = bounds[1] - bounds[0]
+    low[:size] = text[bounds[0] : bounds[1]]
+    low[size] = 0
+    return size

@@ -1,0 +1,194 @@
+"""Fingerprints of a whole batch of texts, in one pass over its UTF-8.
+
+For each text: fold, split into words, hash each word once, and make of the hashes the shingles, MinHashes, SimHashes
+and anchors of its units, which are the text itself or its lines. The lock is released, no memory is taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.kernels.folding import decoded
+from provenance.kernels.hashing import looked_up, xxh32
+from provenance.kernels.running import Kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Words = NDArray[np.uint32]
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.uint64]
+    Offsets = NDArray[np.int64]
+
+
+@Kernel
+def bare(low: Bytes, start: int, end: int, to: int) -> int:
+    """Copy a word without stops and quotation marks, Hebrew ones too, to `to`; give the place after it."""
+    while start < end:
+        letter = low[start]
+        if letter == 0xD7 and (low[start + 1] == 0xB3 or low[start + 1] == 0xB4):
+            start += 2
+            continue
+        if letter != 46 and letter != 34 and letter != 39:
+            low[to] = letter
+            to += 1
+        start += 1
+    return to
+
+
+@Kernel
+def numbered(
+    low: tuple[Bytes, Longs],
+    words: tuple[Ints, Ints, Ints, Ints],
+    size: tuple[int, int],
+    table: tuple[Longs, Words, Bytes, Words],
+    out: tuple[Ints, Words],
+) -> int:
+    """Write the xxh32 of the words and, where there is a table, their rows in it; size: of the text, and how many."""
+    text, longs = low
+    starts, ends, inner, _lines = words
+    known, sines, turns, room = table
+    rows, hashes = out
+    similar = len(sines) > 0
+    for word in range(size[1]):
+        start, end = np.int64(starts[word]), np.int64(ends[word])
+        if inner[word]:
+            free = size[0] + 1
+            start, end = free, bare(text, start, end, free)
+        hashes[word] = xxh32(longs, start, end)
+        if similar:
+            rows[word] = looked_up(low, (start, end), known, (sines, turns), room)
+    return 0
+
+
+@Kernel
+def lettered(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], out: Words) -> int:
+    """Write the code points of words [bounds) with a space between each two; give how many there are."""
+    starts, ends, _inner, _lines = words
+    count = 0
+    for word in range(bounds[0], bounds[1]):
+        if word > bounds[0]:
+            out[count] = 32
+            count += 1
+        at, end = np.int64(starts[word]), np.int64(ends[word])
+        while at < end:
+            found = decoded(low, at, end) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
+            out[count] = found >> 3
+            count += 1
+            at += found & 7
+    return count
+
+
+@Kernel
+def combined(hashes: Words, bounds: tuple[int, int], width: int, shingles: Words, mixed: Words) -> int:
+    """Write the shingles of `width` hashes and their values as datasketch's scheme mixes them; give how many.
+
+    `mixed` is filled up with its last value to a multiple of 32, which no minimum is changed by.
+    """
+    count = max(0, bounds[1] - bounds[0] - width + 1)
+    for place in range(count):
+        value = np.uint32(0)
+        for step in range(width):
+            value = np.uint32(np.uint32(value * np.uint32(0x9E3779B1)) + hashes[bounds[0] + place + step])
+        shingles[place] = value
+        value = np.uint32(np.uint32(value ^ value >> np.uint32(16)) * np.uint32(0x85EBCA6B))
+        value = np.uint32(np.uint32(value ^ value >> np.uint32(13)) * np.uint32(0xC2B2AE35))
+        mixed[place] = np.uint32(value ^ value >> np.uint32(16))
+    for place in range(count, (count + 31) // 32 * 32):
+        mixed[place] = mixed[count - 1]
+    return count
+
+
+@Kernel
+def lowest(mixed: Words, count: int, permutations: tuple[Words, Words], out: Words) -> int:
+    """Write the least of factor * value + term (mod 2**32) for each permutation: 8 or 16 values at a time."""
+    factors, terms = permutations
+    rounded = (count + 31) // 32 * 32
+    for number in range(len(factors)):
+        factor, term, least = factors[number], terms[number], np.uint32(0xFFFFFFFF)
+        for place in range(rounded):
+            least = min(least, np.uint32(np.uint32(factor * mixed[place]) + term))
+        out[number] = least
+    return 0
+
+
+@Kernel
+def summed(rows: Ints, bounds: tuple[int, int], known: Longs, stamp: int, room: Longs) -> np.uint64:
+    """Give the SimHash of words [bounds): the bits that more than half of their weight, 255 at most each, has.
+
+    Bits are counted eight at a time, in the bytes of eight values; `room` is of 72, `stamp` new for each call.
+    """
+    lanes, totals = room[:8], room[8:72]
+    lanes[:] = np.uint64(0)
+    totals[:] = np.uint64(0)
+    held, weight = 0, np.uint64(0)
+    for word in range(bounds[0], bounds[1] + 1):
+        if held == 255 or (word == bounds[1] and held):
+            for bit in range(64):
+                totals[bit] += lanes[bit & 7] >> np.uint64(bit & 56) & np.uint64(255)
+            lanes[:] = np.uint64(0)
+            held = 0
+        if word == bounds[1]:
+            break
+        row = rows[word]
+        counted = known[row + 3]
+        if counted >> np.uint64(8) != np.uint64(stamp):
+            counted = np.uint64(stamp) << np.uint64(8)
+        if counted & np.uint64(255) == np.uint64(255):
+            continue
+        known[row + 3] = counted + np.uint64(1)
+        digest = known[row + 2]
+        for lane in range(8):
+            lanes[lane] += digest >> np.uint64(lane) & np.uint64(0x0101010101010101)
+        held += 1
+        weight += np.uint64(1)
+    value = np.uint64(0)
+    for bit in range(64):
+        if np.uint64(totals[bit] + totals[bit]) > weight:
+            value |= np.uint64(1) << np.uint64(bit)
+    return value
+
+
+@Kernel
+def sealed(hashes: Words, first: int, last: int) -> np.uint64:
+    """Give 64 bits that stand for the words' hashes in their order."""
+    value = np.uint64(last - first)
+    for word in range(first, last):
+        value = np.uint64((value ^ np.uint64(hashes[word])) * np.uint64(0x9E3779B97F4A7C15))
+        value ^= value >> np.uint64(32)
+    return value
+
+
+@Kernel
+def winnowed(mixed: Words, count: int, window: int, out: Words) -> int:
+    """Write the anchors of shingles: the last least value of each window, once (winnowing); give how many.
+
+    Two texts that have `window` neighbouring shingles in common have an anchor in common.
+    """
+    found, least, until = 0, -1, max(1, count - window + 1) if count else 0
+    for start in range(until):
+        end = min(start + window, count)
+        if least < start:
+            least = start
+            for place in range(start + 1, end):
+                if mixed[place] <= mixed[least]:
+                    least = place
+        elif mixed[end - 1] <= mixed[least]:
+            least = end - 1
+        else:
+            continue
+        out[found] = mixed[least]
+        found += 1
+    return found
+
+
+@Kernel
+def passage_end(lines: Ints, first: int, count: int) -> int:
+    """Give the end of the words of the line that `first` stands in."""
+    last = first + 1
+    while last < count and lines[last] == lines[first]:
+        last += 1
+    return last

@@ -1,0 +1,224 @@
+"""Fingerprints of a batch of texts in one pass, bit for bit those that `fingerprint` gives of each alone.
+
+The texts are one buffer of UTF-8 with offsets, as Arrow keeps a column of strings. What the kernels leave to
+Python (texts to be composed, or with look-alike letters) goes through `normalize.fold` and comes back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from provenance.characters import Characters
+from provenance.fingerprint import PERMUTATIONS, SHINGLE, permutations
+from provenance.kernels import batch as kernels
+from provenance.normalize import fold
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Words = NDArray[np.uint32]
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.uint64]
+    Offsets = NDArray[np.int64]
+
+_ROWS = 1 << 15  # of the first table of words: 1.3 MB, which a core's own cache holds
+_ROW = 4
+_MOST_ROWS = 1 << 18
+_LINE_BREAKS = np.array([10, 0x85, 0xA8, 0xA9], dtype=np.uint8)  # last bytes of all that folds to a line break
+_GOES_ON = re.compile(r"\n(?=[ \t]*([^\W\d_]))")
+_FOLDED, _PASSED = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is made of a batch.
+
+    shingle    "word": 5 neighbouring words; "character": 5 neighbouring characters of the words, a space between two
+    least      0: a unit is a text; else a line (of one that goes on in lower case, with the next) of so many words
+    minhash, simhash   whether these are made
+    window     of the anchors, in shingles; 0 for none
+    """
+
+    shingle: Literal["word", "character"] = "word"
+    least: int = 0
+    minhash: bool = True
+    simhash: bool = False
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prints:
+    """The fingerprints of u units, in the order of their texts.
+
+    owners      int64 (u,), number of the text
+    words       int32 (u, 2), first word in the text, and end
+    minhashes   uint32 (u, 128), or (0, 128)
+    simhashes   uint64 (u,), or (0,)
+    seals       uint64 (u,), equal for equal words
+    shingles    uint32, of all units one after the other, as they stand in the text
+    anchors     uint32, likewise
+    ends        int64 (u, 2), where a unit's shingles end, and its anchors
+    """
+
+    owners: Offsets
+    words: Ints
+    minhashes: Words
+    simhashes: Longs
+    seals: Longs
+    shingles: Words
+    anchors: Words
+    ends: Offsets
+
+
+@dataclass(slots=True, eq=False)
+class Scratch:
+    """Room that batches may use one after the other: the words that were met, with their hashes, and the tables."""
+
+    rows: int = _ROWS
+    characters: Characters = field(default_factory=lambda: Characters())
+    known: Longs = field(init=False)
+    room: Words = field(init=False)
+    stamp: int = 0
+
+    def __post_init__(self) -> None:
+        """Take the room."""
+        self.clear(self.rows)
+
+    def clear(self, rows: int) -> None:
+        """Forget the words; the room is then of so many rows, a power of two."""
+        self.rows = rows
+        self.known = np.zeros(rows * _ROW, dtype=np.uint64)
+        self.room = np.zeros(32, dtype=np.uint32)
+
+
+def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | None = None) -> Prints:
+    """Give the fingerprints of the texts data[offsets[i]:offsets[i + 1]], in UTF-8.
+
+    A scratch may be used for any number of batches, by one thread at a time.
+    """
+    scratch = scratch or Scratch()
+    marks = np.zeros(len(offsets) - 1, dtype=np.uint8)
+    made = _pass(data, offsets, marks, wanted, scratch)
+    slow = np.flatnonzero(marks == _PASSED)
+    if not len(slow):
+        return made
+    texts = [folded(data[offsets[one] : offsets[one + 1]].tobytes()) for one in slow.tolist()]
+    ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    rest = np.frombuffer(b"".join(texts) or b"\0", dtype=np.uint8)
+    return _merged(made, _pass(rest, ends, np.full(len(slow), _FOLDED, np.uint8), wanted, scratch), slow)
+
+
+def folded(text: bytes) -> bytes:
+    """Give a text folded, in UTF-8, without line breaks inside sentences."""
+    read = _GOES_ON.sub(lambda found: " " if found[1].islower() else "\n", text.decode("utf-8", "replace"))
+    return fold(read).text.encode("utf-8", "surrogatepass")
+
+
+def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: Scratch) -> Prints:
+    size, longest = int(offsets[-1] - offsets[0]), int(np.diff(offsets).max(initial=0))
+    units = len(marks)
+    if wanted.least:
+        part = data[offsets[0] : offsets[-1]]
+        units += min(int(np.isin(part, _LINE_BREAKS).sum()), size // (2 * wanted.least))
+    each = 1 if wanted.shingle == "character" else 2
+    room = _room(2 * longest + 512)
+    out = (
+        np.zeros(5, dtype=np.int64),
+        np.empty(size * (3 - each) // 2 * each + units * 64 + 64, dtype=np.uint32),
+        np.empty(size + units if wanted.window else 0, dtype=np.uint32),
+        np.empty(units * PERMUTATIONS if wanted.minhash else 0, dtype=np.uint32),
+        np.empty(units if wanted.simhash else 0, dtype=np.uint64),
+        np.empty(units, dtype=np.uint64),
+        np.empty(3 * units, dtype=np.int32),
+        np.empty(2 * units, dtype=np.int64),
+    )
+    out[0][4] = scratch.stamp
+    asked = (SHINGLE, int(wanted.shingle == "character"), wanted.least, int(wanted.simhash), wanted.window)
+    factors, terms = permutations()
+    sines, turns = _md5()
+    while True:
+        words = (scratch.known, sines if wanted.simhash else sines[:0], turns, scratch.room)
+        tables = (scratch.characters.tables, words, (factors, terms))
+        stopped = kernels.batch.compiled((data, offsets, marks), tables, asked, room, out)
+        scratch.stamp = int(out[0][4])
+        if stopped == 0:
+            return _cut(out)
+        number = int(out[0][0])
+        if stopped == -1:
+            marks[number] = _PASSED
+        elif stopped == 1:
+            needed = 1 << (4 * int(offsets[number + 1] - offsets[number]) + 1024).bit_length()
+            scratch.clear(max(needed, min(2 * scratch.rows, _MOST_ROWS)))
+        else:
+            scratch.characters.fill(-2 - stopped)
+
+
+def _room(size: int) -> tuple[object, ...]:
+    """Give what the kernels work in, for texts of up to `size` bytes when folded."""
+    low = np.zeros((size + 63) // 32 * 32 + 64, dtype=np.uint8)
+    words = size // 2 + 2
+    return (
+        low,
+        low.view(np.uint64),
+        np.empty(0, dtype=np.int32),
+        tuple(np.empty(words, dtype=np.int32) for _ in range(4)),
+        (np.empty(words, dtype=np.int32), np.empty(words, dtype=np.uint32)),
+        np.empty(2 * size, dtype=np.uint32),
+        np.empty(size + 64, dtype=np.uint32),
+        np.empty(72, dtype=np.uint64),
+    )
+
+
+def _cut(out: tuple[NDArray[np.generic], ...]) -> Prints:
+    state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
+    count = int(state[1])
+    rows = units[: 3 * count].reshape(-1, 3)
+    return Prints(
+        owners=rows[:, 0].astype(np.int64),
+        words=rows[:, 1:],
+        minhashes=minhashes.reshape(-1, PERMUTATIONS)[:count],
+        simhashes=simhashes[:count],
+        seals=seals[:count],
+        shingles=shingles[: state[2]],
+        anchors=anchors[: state[3]],
+        ends=ends[: 2 * count].reshape(-1, 2),
+    )
+
+
+def _merged(made: Prints, more: Prints, slow: Offsets) -> Prints:
+    """Give the units of both in the order of their texts; those of `more` are of the texts `slow`."""
+    owners = np.concatenate((made.owners, slow[more.owners]))
+    order = np.argsort(owners, kind="stable")
+    last = made.ends[-1] if len(made.ends) else np.zeros(2, dtype=np.int64)
+    ends = np.concatenate((made.ends, more.ends + last))
+    begins = np.concatenate((np.zeros((1, 2), dtype=np.int64), ends[:-1]))
+    flat = []
+    for side, values in enumerate(("shingles", "anchors")):
+        both = np.concatenate((getattr(made, values), getattr(more, values)))
+        pieces = [both[begins[one, side] : ends[one, side]] for one in order.tolist()]
+        flat.append(np.concatenate(pieces) if pieces else both)
+    return Prints(
+        owners[order],
+        *(
+            np.concatenate((getattr(made, name), getattr(more, name)))[order]
+            if len(getattr(made, name)) or len(getattr(more, name))
+            else getattr(made, name)
+            for name in ("words", "minhashes", "simhashes", "seals")
+        ),
+        *flat,
+        np.cumsum((ends - begins)[order], axis=0),
+    )
+
+
+@cache
+def _md5() -> tuple[Words, Bytes]:
+    """Give MD5's constants: the sines, and the bits that each round turns by."""
+    sines = np.floor(np.abs(np.sin(np.arange(1, 65, dtype=np.float64))) * 2.0**32)
+    turns = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+    return sines.astype(np.uint32), np.array(turns, dtype=np.uint8)
