@@ -138,8 +138,8 @@ def bands(prints: Sequence[Fingerprint], rows: int = ROWS) -> NDArray[np.uint64]
 
 
 def banded(minhashes: NDArray[np.uint32], rows: int = ROWS) -> NDArray[np.uint64]:
-    """Give the bands of MinHashes, of `rows` values each: uint64 (n, 128 / rows), none of them 0."""
-    values = minhashes.reshape(len(minhashes), PERMUTATIONS // rows, rows).astype(np.uint64)
+    """Give the bands of MinHashes, or of their first values, of `rows` values each: uint64 (n, values / rows), none 0."""
+    values = minhashes.reshape(len(minhashes), minhashes.shape[1] // rows, rows).astype(np.uint64)
     mixed = np.zeros(values.shape[:2], dtype=np.uint64)
     for row in range(rows):
         mixed = (mixed ^ values[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)

@@ -1,0 +1,93 @@
+"""Keys to pairs that share one, and pairs to those that are alike: steps of the plan, over Arrow batches."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from provenance.kernels import pairs as kernels
+
+if TYPE_CHECKING:
+    from provenance.engine.folder import Folder
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+PAIR = pa.struct([("a", pa.uint64()), ("b", pa.uint64())])
+MOST = 16  # units of a bucket that all others of it are paired with
+_SHARDS = 512  # whose units' places are remembered
+
+
+def pairs_of(keys: pa.Array, units: pa.Array, seals: pa.Array) -> pa.Array:
+    """Give for each key, and the lists of the units that have it and of their seals, the list of pairs (a, b)."""
+    ends, members = _flat(units)
+    _, sealed = _flat(seals)
+    counts = np.diff(ends, prepend=0)
+    room = int((counts * np.minimum(counts, MOST + 1)).sum())
+    stops, firsts, seconds = np.zeros(len(ends), np.int64), np.zeros(room, np.uint64), np.zeros(room, np.uint64)
+    buckets = (keys.to_numpy(zero_copy_only=False).astype(np.uint64), ends, members, sealed)
+    count = kernels.paired.compiled(buckets, MOST, (stops, firsts, seconds))
+    values = pa.StructArray.from_arrays([firsts[:count], seconds[:count]], fields=list(PAIR))
+    return pa.LargeListArray.from_arrays(np.concatenate(([0], stops)), values)
+
+
+def _flat(lists: pa.Array) -> tuple[Array, Array]:
+    """Give where each list ends, from 0, and all values; the values are a copy, for kernels write in them."""
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    values = lists.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+    return offsets[1:] - offsets[0], values.astype(np.uint64)
+
+
+def scores(firsts: Array, seconds: Array, work: Folder) -> Array:
+    """Give the Jaccard similarity of the shingles of each pair of units: float64 (n,); exact copies have 1."""
+    units, numbers = np.unique(np.concatenate((firsts, seconds)), return_inverse=True)
+    values, starts, ends = shingles(units, work)
+    seals = places(units, work, "seal")
+    a, b = numbers[: len(firsts)].astype(np.int64), numbers[len(firsts) :].astype(np.int64)
+    found = np.zeros(len(a), np.float64)
+    done = np.zeros(len(units), np.uint8)
+    kernels.likenesses.compiled(values, (starts, ends), (a, b), done, found)
+    found[seals[a] == seals[b]] = 1.0
+    return found
+
+
+def shingles(units: Array, work: Folder) -> tuple[Array, Array, Array]:
+    """Give the shingles of sorted units, one after the other: uint32; and where each one's start and end."""
+    begins, stops = places(units, work, "start"), places(units, work, "end")
+    ends = np.cumsum(stops - begins)
+    starts = ends - (stops - begins)
+    values = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint32)
+    for shard, first, last in _by_shard(units):
+        with work.opened(f"shingles/{shard:06}.bin") as file:
+            for number in range(first, last):
+                size = int(stops[number] - begins[number]) * 4
+                piece = file.read_at(size, int(begins[number]) * 4)
+                values[starts[number] : ends[number]] = np.frombuffer(piece, np.uint32)
+    return values, starts, ends
+
+
+def places(units: Array, work: Folder, column: str) -> Array:
+    """Give a column of the fingerprints for sorted units."""
+    pieces = [
+        _column(work, shard, column)[(units[first:last] & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+        for shard, first, last in _by_shard(units)
+    ]
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+
+
+@lru_cache(maxsize=3 * _SHARDS)
+def _column(work: Folder, shard: int, column: str) -> Array:
+    found: Array = work.get(f"prints/{shard:06}.arrow", [column])[column].to_numpy()
+    return found
+
+
+def _by_shard(units: Array) -> list[tuple[int, int, int]]:
+    """Give the shards of sorted units, each with the first of its units and the end of them."""
+    shards = (units >> np.uint64(32)).astype(np.int64)
+    edges = np.flatnonzero(np.diff(shards, prepend=-1))
+    return [
+        (int(shards[first]), int(first), int(last))
+        for first, last in zip(edges, np.append(edges[1:], len(units)), strict=True)
+    ]

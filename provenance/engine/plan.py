@@ -1,0 +1,96 @@
+"""The plan: read, fingerprint, bands and anchors, pairs that share one, pairs that are alike, clusters."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import daft
+import numpy as np
+import pyarrow as pa
+from daft import DataType, Series, col
+
+from provenance.engine.components import components
+from provenance.engine.joining import pairs_of, scores
+from provenance.engine.printing import KEYS, keys
+from provenance.engine.tasks import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from provenance.engine.folder import Folder
+    from provenance.engine.settings import DedupSettings
+    from provenance.engine.shards import Shard
+
+PAIRS = pa.schema([("a", pa.uint64()), ("b", pa.uint64())])
+EDGES = pa.schema([("a", pa.uint64()), ("b", pa.uint64()), ("score", pa.float64())])
+_PAIR = DataType.list(DataType.struct({"a": DataType.uint64(), "b": DataType.uint64()}))
+_KEY_BYTES = 200  # that a key takes while it is grouped, and its share of what is
+_VERIFIED = 4096  # pairs whose shingles are in memory at one time
+
+Say = "Callable[[str, int, int], None]"
+
+
+def clusters(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> tuple[pa.Table, pa.Table]:
+    """Give the pairs of units that are alike (a, b, score), and for each of their units its cluster (member, label).
+
+    What an earlier run has left in `work` is taken from there.
+    """
+    if "edges.arrow" not in work.names():
+        work.put("edges.arrow", _edges(shards, settings, work))
+    edges = work.get("edges.arrow")
+    if "clusters.arrow" not in work.names():
+        work.put("clusters.arrow", components(edges) if len(edges) else pa.table([[], []], schema=_labels()))
+    return edges, work.get("clusters.arrow")
+
+
+def _labels() -> pa.Schema:
+    return pa.schema([("member", pa.uint64()), ("label", pa.uint64())])
+
+
+def _edges(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> pa.Table:
+    read = partial(keys, settings=settings, work=work, part=(0, 1))
+    count = rows_of(read, shards, KEYS) if not _bounded(shards, settings, work) else None
+    parts = 1 if count is not None else _parts(shards, settings, work)
+    for number in range(parts):
+        name = f"pairs/{number:04}.arrow"
+        if f"{number:04}.arrow" not in work.names("pairs"):
+            rows = rows_of(partial(keys, settings=settings, work=work, part=(number, parts)), shards, KEYS)
+            work.put(name, _pairs(rows).to_arrow().cast(PAIRS))
+    names = [f"pairs/{number:04}.arrow" for number in range(parts)]
+    found = rows_of(work.get, names, PAIRS).distinct() if parts > 1 else rows_of(work.get, names, PAIRS)
+    return _verified(found, settings.threshold, work).to_arrow().cast(EDGES).sort_by([("a", "ascending"), ("b", "ascending")])
+
+
+def _bounded(shards, settings, work) -> bool:
+    return False
+
+
+def _parts(shards, settings, work) -> int:
+    return 1
+
+
+def _pairs(rows: daft.DataFrame) -> daft.DataFrame:
+    """Give the pairs of units that share a key, each once."""
+
+    @daft.func.batch(return_dtype=_PAIR)
+    def paired(key: Series, units: Series, seals: Series) -> pa.Array:
+        return pairs_of(key.to_arrow(), units.to_arrow(), seals.to_arrow())
+
+    shared = rows.groupby("key").agg(col("unit").list_agg().alias("units"), col("seal").list_agg().alias("seals"))
+    shared = shared.where(col("units").length() > 1)
+    found = shared.select(paired(col("key"), col("units"), col("seals")).alias("pair"))
+    found = found.where(col("pair").length() > 0).explode("pair")
+    return found.select(col("pair")["a"].alias("a"), col("pair")["b"].alias("b")).distinct()
+
+
+def _verified(pairs: daft.DataFrame, threshold: float, work: Folder) -> daft.DataFrame:
+    """Give the pairs whose shingles are as alike as the threshold asks, with how alike they are."""
+
+    @daft.func.batch(return_dtype=DataType.float64(), batch_size=_VERIFIED)
+    def likeness(a: Series, b: Series) -> pa.Array:
+        firsts, seconds = a.to_arrow().to_numpy(), b.to_arrow().to_numpy()
+        return pa.array(scores(firsts.astype(np.uint64), seconds.astype(np.uint64), work))
+
+    found = pairs.with_column("score", likeness(col("a"), col("b")))
+    return found.where(col("score") >= threshold)

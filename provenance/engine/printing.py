@@ -1,0 +1,163 @@
+"""Shards to fingerprints, kept in the folder a run works in: what is there is not made again.
+
+prints/N.arrow     a row a unit: where it stands, its seal, its keys, where its shingles are; who it is
+shingles/N.bin     the shingles of all its units, as 32-bit values one after the other, for verifying
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from provenance.engine.reading import Batch, batches
+from provenance.engine.shards import Refused
+from provenance.fingerprint import banded
+from provenance.prints import Prints, Scratch, Wanted, prints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.engine.folder import Folder
+    from provenance.engine.settings import DedupSettings
+    from provenance.engine.shards import Shard
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint64()), ("seal", pa.uint64())])
+WINDOW = 16  # shingles: two passages with 20 words in a row in common share an anchor
+_SLICE = 8 << 20  # bytes of text that are fingerprinted at one time
+_own = threading.local()
+
+
+def scratch() -> Scratch:
+    """Give this thread's room for fingerprints."""
+    if not hasattr(_own, "scratch"):
+        _own.scratch = Scratch()
+    found: Scratch = _own.scratch
+    return found
+
+
+def wanted(settings: DedupSettings) -> Wanted:
+    """Give what is made of each batch."""
+    if settings.level == "passage":
+        return Wanted(least=settings.passage_words, minhash=False, window=WINDOW)
+    return Wanted(shingle=settings.shingle)
+
+
+def printed(shard: Shard, settings: DedupSettings, work: Folder) -> None:
+    """Make the fingerprints of a shard; raises OSError where they cannot be written."""
+    pieces: list[pa.Table] = []
+    refused: list[Refused] = []
+    rows, at = 0, 0
+    with work.writing(f"shingles/{shard.name}.bin") as file:
+        for batch in batches(shard, settings.reading):
+            if isinstance(batch, Refused):
+                refused.append(batch)
+                continue
+            rows += len(batch.rows)
+            for made, first in _sliced(batch, wanted(settings)):
+                pieces.append(_table(made, batch, first, at, settings))
+                file.write(made.shingles)
+                at += len(made.shingles)
+    told = {"rows": rows, "refused": [[one.source, one.error, one.rows] for one in refused]}
+    table = pa.concat_tables(pieces) if pieces else _empty(settings)
+    work.put(f"prints/{shard.name}.arrow", table.replace_schema_metadata({"told": json.dumps(told)}))
+
+
+def _sliced(batch: Batch, asked: Wanted) -> Iterator[tuple[Prints, int]]:
+    """Give the fingerprints of a batch in slices of bounded size, each with the number of its first text."""
+    first = 0
+    whole = arrow_bytes(batch.texts)
+    while first < len(batch.rows):
+        offsets = whole[1][first:]
+        count = max(1, int(np.searchsorted(offsets, offsets[0] + _SLICE, side="right")) - 1)
+        yield prints(whole[0], offsets[: count + 1], asked, scratch()), first
+        first += count
+
+
+def arrow_bytes(texts: pa.LargeStringArray) -> tuple[Array, Array]:
+    """Give the buffer of a column of strings and the places where each begins, uncopied."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data if data is not None and data.size else b"\0", np.uint8), places
+
+
+def _table(made: Prints, batch: Batch, first: int, at: int, settings: DedupSettings) -> pa.Table:
+    owners = made.owners + first
+    ends = made.ends[:, 0] + at
+    starts = np.concatenate((np.array([at], dtype=np.int64), ends[:-1]))[: len(ends)]
+    who = pa.array(owners)
+    return pa.table(
+        {
+            "row": batch.rows[owners],
+            "first": made.words[:, 0],
+            "last": made.words[:, 1],
+            "seal": made.seals,
+            "keys": _keys(made, settings),
+            "start": starts,
+            "end": ends,
+            "id": batch.ids.take(who),
+            "date": batch.dates.take(who),
+        }
+    )
+
+
+def _keys(made: Prints, settings: DedupSettings) -> pa.Array:
+    """Give each unit's keys: its bands or anchors, if it has shingles, and its seal, if it has words."""
+    empty = made.words[:, 1] == made.words[:, 0]
+    bounds = np.concatenate((np.zeros((1, 2), dtype=np.int64), made.ends))
+    if settings.level == "passage":
+        counts = np.diff(bounds[:, 1])
+        offsets = np.concatenate(([0], np.cumsum(counts + 1)))
+        values = np.empty(int(offsets[-1]), dtype=np.uint64)
+        last = np.zeros(len(values), dtype=np.bool_)
+        last[offsets[1:] - 1] = True
+        values[last] = made.seals
+        values[~last] = made.anchors
+        return pa.LargeListArray.from_arrays(offsets, values)
+    bands, rows = settings.bands
+    values = np.concatenate((banded(made.minhashes[:, : bands * rows], rows), made.seals[:, None]), axis=1)
+    values[np.diff(bounds[:, 0]) == 0, :bands] = 0
+    values[empty] = 0
+    return pa.LargeListArray.from_arrays(np.arange(len(values) + 1) * (bands + 1), values.ravel())
+
+
+def _empty(settings: DedupSettings) -> pa.Table:
+    text = np.zeros(1, np.uint8), np.zeros(1, np.int64)
+    nothing = pa.nulls(0, pa.string())
+    batch = Batch(np.zeros(0, np.int64), pa.array([], pa.large_string()), nothing, nothing, pa.table({}))
+    return _table(prints(*text, wanted(settings), scratch()), batch, 0, 0, settings)
+
+
+def told(shard: Shard, work: Folder) -> dict[str, Any]:
+    """Give what was said when a shard was read: `rows` that are good, and what was `refused`."""
+    with work.opened(f"prints/{shard.name}.arrow") as file:
+        found: dict[str, Any] = json.loads(pa.ipc.open_file(file).schema.metadata[b"told"])
+        return found
+
+
+def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int]) -> pa.Table:
+    """Give the keys of a shard's units, of `part`: each n-th key from the i-th on; fingerprints are made if need be."""
+    name = f"{shard.name}.arrow"
+    if name not in _made(work):
+        printed(shard, settings, work)
+    table = work.get(f"prints/{name}", ["seal", "keys"])
+    number, parts = part
+    seals, lists = table["seal"].to_numpy(), table["keys"].combine_chunks()
+    lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+    offsets, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+    units = np.repeat(np.arange(len(seals), dtype=np.uint64), np.diff(offsets))
+    units += np.uint64(shard.number << 32)
+    chosen = values != 0
+    if parts > 1:
+        chosen &= values % np.uint64(parts) == np.uint64(number)
+    seals = np.repeat(seals, np.diff(offsets))
+    return pa.table([values[chosen], units[chosen], seals[chosen]], schema=KEYS)
+
+
+def _made(work: Folder) -> set[str]:
+    return work.names("prints")

@@ -1,0 +1,154 @@
+"""Sources, cut into shards: pieces that are read, fingerprinted and written by themselves."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from provenance.engine.folder import located
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Kind = Literal["parquet", "csv", "jsonl", "warc", "text", "html"]
+
+ENDINGS: dict[str, Kind] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".warc": "warc",
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+}
+_PACKED = (".gz", ".zst")
+_GLOB = frozenset("*?[")
+SHARD_BYTES = 64 << 20  # of text unpacked, in row groups of Parquet; other files are a shard each
+_FILES = 200  # texts and pages that are one shard
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Files, or row groups [first, last) of one Parquet file; `reference` for what is compared with and never removed."""
+
+    number: int
+    kind: Kind
+    urls: tuple[str, ...]
+    first: int = 0
+    last: int = 0
+    reference: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its results are called."""
+        return f"{self.number:06}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows that could not be used: where they stood, what is wrong, and how many they are."""
+
+    source: str
+    error: str
+    rows: int = 1
+
+
+def shards(sources: Iterable[str], *, reference: bool, start: int) -> Iterator[Shard | Refused]:
+    """Give the shards of files, folders and globs, in order, numbered from `start`."""
+    number = start
+    for source in sources:
+        found = False
+        files: list[str] = []
+        for url, kind in _files(source):
+            found = True
+            if kind in ("text", "html"):
+                files.append(url)
+                continue
+            if kind != "parquet":
+                yield Shard(number, kind, (url,), reference=reference)
+                number += 1
+                continue
+            try:
+                spans = list(_row_groups(url))
+            except (OSError, pa.ArrowException) as error:
+                yield Refused(url, f"not a Parquet file that can be read: {told(error)}")
+                continue
+            for first, last in spans:
+                yield Shard(number, kind, (url,), first, last, reference)
+                number += 1
+        for at in range(0, len(files), _FILES):
+            yield Shard(number, "text", tuple(files[at : at + _FILES]), reference=reference)
+            number += 1
+        if not found:
+            raise InputError(source, "no such file, or none in it whose name ends as a known format's does")
+
+
+def told(error: BaseException) -> str:
+    """Give the first line of what an error says."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+
+
+def kind_of(path: str) -> Kind | None:
+    """Give what a file is by the ending of its name, under `.gz` and `.zst`."""
+    name = PurePosixPath(path)
+    if name.suffix.lower() in _PACKED:
+        name = name.with_suffix("")
+    return ENDINGS.get(name.suffix.lower())
+
+
+def _files(source: str) -> Iterator[tuple[str, Kind]]:
+    """Give the URLs and kinds of the files that a source stands for, sorted."""
+    wild = bool(_GLOB & set(source.rpartition("://")[2]))
+    base = source
+    while _GLOB & set(base.rpartition("://")[2]):
+        base = posixpath.dirname(base)
+    system, path = located(base or ".")
+    prefix = source[: source.index("://") + 3] if "://" in source else ""
+    info = system.get_file_info(path)
+    if info.type == fs.FileType.File:
+        yield from ([(source, kind)] if (kind := kind_of(path)) else [])
+        return
+    if info.type == fs.FileType.NotFound:
+        return
+    pattern = posixpath.join(path, source.removeprefix(base).lstrip("/")) if wild else None
+    found = system.get_file_info(fs.FileSelector(path, recursive=True))
+    for one in sorted(found, key=lambda one: str(one.path)):
+        inside = one.path.removeprefix(path).lstrip("/")
+        hidden = any(part.startswith((".", "_")) for part in inside.split("/"))
+        kind = kind_of(one.path)
+        if one.type == fs.FileType.File and kind and not hidden and _matches(one.path, pattern):
+            yield prefix + one.path, kind
+
+
+def _matches(path: str, pattern: str | None) -> bool:
+    """Tell whether a path is of a pattern, in which only ** goes across folders."""
+    if pattern is None:
+        return True
+    if "**" not in pattern and path.count("/") != pattern.count("/"):
+        return False
+    return fnmatch.fnmatchcase(path, pattern.replace("**/", "*"))
+
+
+def _row_groups(url: str) -> Iterator[tuple[int, int]]:
+    system, path = located(url)
+    with system.open_input_file(path) as file:
+        about = pq.read_metadata(file)
+        first, size = 0, 0
+        for group in range(about.num_row_groups):
+            size += about.row_group(group).total_byte_size
+            if size >= SHARD_BYTES:
+                yield first, group + 1
+                first, size = group + 1, 0
+        if first < about.num_row_groups:
+            yield first, about.num_row_groups

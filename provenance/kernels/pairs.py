@@ -1,0 +1,178 @@
+"""Pairs of a batch: who shares a key, how much two units have in common, and where; and who is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.kernels.running import Kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Words = NDArray[np.uint32]
+    Ints = NDArray[np.int64]
+    Longs = NDArray[np.uint64]
+    Floats = NDArray[np.float64]
+
+
+@Kernel
+def paired(buckets: tuple[Longs, Ints, Longs, Longs], most: int, out: tuple[Ints, Longs, Longs]) -> int:
+    """Write the pairs of units that share a key; give how many.
+
+    buckets: keys, where each one's units end, the units, their seals; units with one seal count as one, the least,
+    except where the key is the seal itself (exact copies: each is paired with the least). Among more than `most`,
+    each is paired with the first `most` only, so that a bucket costs no more than `most` times its size.
+    out: where each bucket's pairs end, their first units, their second.
+    """
+    keys, ends, units, seals = buckets
+    stops, firsts, seconds = out
+    count, begin = 0, 0
+    for number in range(len(keys)):
+        end = ends[number]
+        first = units[begin]
+        for place in range(begin, end):
+            first = min(first, units[place])
+        if keys[number] == seals[begin]:
+            for place in range(begin, end):
+                if units[place] != first:
+                    firsts[count], seconds[count] = first, units[place]
+                    count += 1
+        else:
+            known = begin  # those of different seals stand before
+            for place in range(begin, end):
+                twin = -1
+                for other in range(begin, min(known, begin + most)):
+                    if seals[other] == seals[place]:
+                        twin = other
+                if twin >= 0:
+                    units[twin] = min(units[twin], units[place])
+                else:
+                    units[known], seals[known] = units[place], seals[place]
+                    known += 1
+            for place in range(begin, known):
+                for other in range(begin, min(place, begin + most)):
+                    firsts[count] = min(units[place], units[other])
+                    seconds[count] = max(units[place], units[other])
+                    count += 1
+        stops[number] = count
+        begin = end
+    return count
+
+
+@Kernel
+def likeness(one: Words, other: Words) -> float:
+    """Give the Jaccard similarity of two sorted lists of shingles as sets."""
+    a, b, both, either = 0, 0, 0, 0
+    while a < len(one) and b < len(other):
+        left, right = one[a], other[b]
+        both += left == right
+        either += 1
+        if left <= right:
+            while a < len(one) and one[a] == left:
+                a += 1
+        if right <= left:
+            while b < len(other) and other[b] == right:
+                b += 1
+    for place in range(a, len(one)):
+        either += place == 0 or one[place] != one[place - 1]
+    for place in range(b, len(other)):
+        either += place == 0 or other[place] != other[place - 1]
+    return both / either if either else 0.0
+
+
+@Kernel
+def likenesses(
+    values: Words, bounds: tuple[Ints, Ints], pairs: tuple[Ints, Ints], done: NDArray[np.uint8], out: Floats
+) -> int:
+    """Write the Jaccard similarity of each pair of units, by their numbers in `bounds`; sorts the units met."""
+    starts, ends = bounds
+    firsts, seconds = pairs
+    for number in range(len(firsts)):
+        for unit in (firsts[number], seconds[number]):
+            if not done[unit]:
+                values[starts[unit] : ends[unit]].sort()
+                done[unit] = 1
+        a, b = firsts[number], seconds[number]
+        out[number] = likeness(values[starts[a] : ends[a]], values[starts[b] : ends[b]])
+    return 0
+
+
+@Kernel
+def common(one: Words, other: Words, order: Ints, widths: tuple[int, int, int], out: Ints) -> int:
+    """Write the runs of words that `one` has in common with `other`, four values each; give how many.
+
+    order: of `other`, sorted; widths: of a shingle in words, of a gap that a run goes on across, and the most runs.
+    out: of one, first word and end; of other, first word and end.
+    """
+    width, gap, most = widths
+    found, at, beside = 0, -1, -1  # the last place of one, and of other
+    for place in range(len(one)):
+        low, high = 0, len(order)
+        while low < high:
+            middle = (low + high) >> 1
+            if other[order[middle]] < one[place]:
+                low = middle + 1
+            else:
+                high = middle
+        expected = beside + place - at
+        best = -1
+        while low < len(order) and other[order[low]] == one[place]:
+            if best < 0 or abs(order[low] - expected) < abs(best - expected):
+                best = order[low]
+            low += 1
+        if best < 0:
+            continue
+        near = found and place - at <= gap + width and best > beside and best - beside <= gap + width
+        if not near:
+            if found == most:
+                return found
+            out[4 * found], out[4 * found + 2] = place, best
+            found += 1
+        out[4 * found - 3], out[4 * found - 1] = place + width, best + width
+        at, beside = place, best
+    return found
+
+
+@Kernel
+def chosen(order: Ints, edges: tuple[Ints, Ints, Floats], fixed: Ints, out: tuple[Ints, Floats]) -> int:
+    """Keep units, in order, unless they are like one that is kept; give how many are kept.
+
+    edges: where each unit's neighbours end, the neighbours, their scores; fixed: how many of `order` are kept anyway.
+    out: the kept neighbour that a unit is most like, -1 where it is kept itself, and its score.
+    """
+    ends, neighbours, scores = edges
+    match, score = out
+    kept = 0
+    match[:] = -2
+    for number in range(len(order)):
+        unit = order[number]
+        best, value = -1, 0.0
+        if number >= fixed[0]:
+            for place in range(ends[unit - 1] if unit else 0, ends[unit]):
+                if match[neighbours[place]] == -1 and scores[place] > value:
+                    best, value = neighbours[place], scores[place]
+        match[unit], score[unit] = best, value
+        kept += best < 0
+    return kept
+
+
+@Kernel
+def joined(firsts: Longs, seconds: Longs, parents: Longs) -> int:
+    """Join the sets of numbered members that pairs connect: `parents` gives each one's least member; give 0."""
+    for number in range(len(firsts)):
+        a, b = firsts[number], seconds[number]
+        while parents[a] != a:
+            parents[a] = parents[parents[a]]
+            a = parents[a]
+        while parents[b] != b:
+            parents[b] = parents[parents[b]]
+            b = parents[b]
+        if a < b:
+            parents[b] = a
+        else:
+            parents[a] = b
+    for member in range(len(parents)):
+        parents[member] = parents[parents[member]]  # whose own is done: it is not greater
+    return 0
