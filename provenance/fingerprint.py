@@ -21,10 +21,12 @@ from provenance.kernels.running import Kernel, foresee
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from datasketch import MinHash
     from numpy.typing import NDArray
 
 SHINGLE = 5  # words
 PERMUTATIONS = 128
+SEED, SCHEME = 1, "affine32"  # of datasketch's permutations
 ROWS = 4  # hash values of a band; 32 bands of 4 pair texts of Jaccard .5 with .87, of .7 with .9998
 PASSAGE_ROWS = 8  # 16 bands of 8 pair passages of Jaccard .7 with .62, of .85 with .99; few others
 PASSAGE_WORDS = 20  # of the shortest passage that is looked for; what is shorter recurs by itself
@@ -166,11 +168,33 @@ def distance(a: Fingerprint, b: Fingerprint) -> int:
 
 @cache
 def permutations() -> NDArray[np.uint32]:
-    """Give the factors and the terms of datasketch's permutations: uint32 (2, 128)."""
-    from datasketch import MinHash  # noqa: PLC0415 (half a second, and only batches need it)
+    """Give the factors and the terms of datasketch's permutations: uint32 (2, 128).
 
-    permutations: NDArray[np.uint32] = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32").permutations
-    return permutations
+    Drawn as datasketch draws them for seed 1 (NumPy's RandomState is the same for all time): to import it takes
+    half a second.
+    """
+    drawn = np.random.RandomState(SEED)  # noqa: NPY002 (datasketch's own, and not for secrets)
+    factors = drawn.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return np.array([factors, drawn.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)])
+
+
+def to_datasketch(minhash: NDArray[np.uint32]) -> MinHash:
+    """Give a MinHash as `datasketch` has it, to be compared, merged or indexed there.
+
+    It can be updated there as well, with values as `shingles` gives them.
+    """
+    from datasketch import MinHash  # noqa: PLC0415 (half a second)
+
+    values = np.array(minhash, dtype=np.uint32)
+    return MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme=SCHEME, hashvalues=values, hashfunc=int)
+
+
+def from_datasketch(minhash: MinHash) -> NDArray[np.uint32]:
+    """Give the values of a `datasketch.MinHash`: uint32 (128,); raises ValueError for another seed, scheme or size."""
+    made = (len(minhash.hashvalues), minhash.seed, minhash.scheme)
+    if made != (PERMUTATIONS, SEED, SCHEME):
+        raise ValueError(f"a MinHash of {made} (size, seed, scheme), not of {(PERMUTATIONS, SEED, SCHEME)}")
+    return np.array(minhash.hashvalues, dtype=np.uint32)
 
 
 @cache

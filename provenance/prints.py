@@ -17,6 +17,7 @@ from provenance.characters import Characters
 from provenance.fingerprint import PERMUTATIONS, SHINGLE, permutations
 from provenance.kernels import batch as kernels
 from provenance.normalize import fold
+from provenance.tokens import tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,6 +113,30 @@ def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | Non
     ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
     rest = np.frombuffer(b"".join(texts) or b"\0", dtype=np.uint8)
     return _merged(made, _pass(rest, ends, np.full(len(slow), _FOLDED, np.uint8), wanted, scratch), slow)
+
+
+def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
+    """Give where each word of a text starts and ends, in code points: int32 (n,), (n,)."""
+    room = _room(2 * len(text) + 512)
+    data = np.frombuffer(text or b"\0", dtype=np.uint8)
+    low, source, words = room[0], np.empty(len(room[0]), dtype=np.int32), room[3]
+    while True:
+        size = kernels.folded.compiled(data, (0, len(text)), scratch.characters.tables, low, source)
+        if size >= 0:
+            break
+        if size == -1:
+            return _places(text.decode("utf-8", "replace"))
+        scratch.characters.fill(-2 - size)
+    count = kernels.split.compiled(low, room[1], size, scratch.characters.traits, words)
+    return source[words[0][:count]], source[words[1][:count] - 1] + 1
+
+
+def _places(text: str) -> tuple[Ints, Ints]:
+    made = fold(text)
+    found = tokens(made.text)
+    if made.offsets is None:
+        return found.starts, found.ends
+    return made.offsets[found.starts], np.maximum(made.offsets[found.ends - 1] + 1, made.offsets[found.starts] + 1)
 
 
 def folded(text: bytes) -> bytes:

@@ -59,7 +59,7 @@ def shingles(units: Array, work: Folder) -> tuple[Array, Array, Array]:
     ends = np.cumsum(stops - begins)
     starts = ends - (stops - begins)
     values = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint32)
-    for shard, first, last in _by_shard(units):
+    for shard, first, last in by_shard(units):
         with work.opened(f"shingles/{shard:06}.bin") as file:
             for number in range(first, last):
                 size = int(stops[number] - begins[number]) * 4
@@ -72,7 +72,7 @@ def places(units: Array, work: Folder, column: str) -> Array:
     """Give a column of the fingerprints for sorted units."""
     pieces = [
         _column(work, shard, column)[(units[first:last] & np.uint64(0xFFFFFFFF)).astype(np.int64)]
-        for shard, first, last in _by_shard(units)
+        for shard, first, last in by_shard(units)
     ]
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
 
@@ -83,7 +83,7 @@ def _column(work: Folder, shard: int, column: str) -> Array:
     return found
 
 
-def _by_shard(units: Array) -> list[tuple[int, int, int]]:
+def by_shard(units: Array) -> list[tuple[int, int, int]]:
     """Give the shards of sorted units, each with the first of its units and the end of them."""
     shards = (units >> np.uint64(32)).astype(np.int64)
     edges = np.flatnonzero(np.diff(shards, prepend=-1))

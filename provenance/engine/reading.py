@@ -74,14 +74,13 @@ def _parquet(shard: Shard, options: ReadOptions, *, whole: bool) -> Iterator[Bat
             count = sum(source.metadata.row_group(one).num_rows for one in range(shard.first, shard.last))
             yield Refused(url, f"has no column {options.text_field!r} (columns: {known})", count)
             return
-        before = sum(source.metadata.row_group(one).num_rows for one in range(shard.first))
         row = 0
         for group in range(shard.first, shard.last):
             count, start = source.metadata.row_group(group).num_rows, row
             try:
                 for batch in source.iter_batches(ROWS, [group], names, use_threads=False):
                     table = pa.Table.from_batches([batch])
-                    yield from _usable(table, row, before, url, options)
+                    yield from _usable(table, row, shard.before, url, options)
                     row += len(table)
             except (OSError, pa.ArrowException) as error:
                 yield Refused(url, f"row group {group} is damaged: {told(error)}", start + count - row)

@@ -40,13 +40,17 @@ _FILES = 200  # texts and pages that are one shard
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Files, or row groups [first, last) of one Parquet file; `reference` for what is compared with and never removed."""
+    """Files, or row groups [first, last) of one Parquet file, with so many rows before them.
+
+    `reference` stands for what is compared with and never removed.
+    """
 
     number: int
     kind: Kind
     urls: tuple[str, ...]
     first: int = 0
     last: int = 0
+    before: int = 0
     reference: bool = False
 
     @property
@@ -84,8 +88,8 @@ def shards(sources: Iterable[str], *, reference: bool, start: int) -> Iterator[S
             except (OSError, pa.ArrowException) as error:
                 yield Refused(url, f"not a Parquet file that can be read: {told(error)}")
                 continue
-            for first, last in spans:
-                yield Shard(number, kind, (url,), first, last, reference)
+            for first, last, before in spans:
+                yield Shard(number, kind, (url,), first, last, before, reference)
                 number += 1
         for at in range(0, len(files), _FILES):
             yield Shard(number, "text", tuple(files[at : at + _FILES]), reference=reference)
@@ -140,15 +144,16 @@ def _matches(path: str, pattern: str | None) -> bool:
     return fnmatch.fnmatchcase(path, pattern.replace("**/", "*"))
 
 
-def _row_groups(url: str) -> Iterator[tuple[int, int]]:
+def _row_groups(url: str) -> Iterator[tuple[int, int, int]]:
     system, path = located(url)
     with system.open_input_file(path) as file:
         about = pq.read_metadata(file)
-        first, size = 0, 0
+        first, size, before, row = 0, 0, 0, 0
         for group in range(about.num_row_groups):
             size += about.row_group(group).total_byte_size
+            row += about.row_group(group).num_rows
             if size >= SHARD_BYTES:
-                yield first, group + 1
-                first, size = group + 1, 0
+                yield first, group + 1, before
+                first, size, before = group + 1, 0, row
         if first < about.num_row_groups:
-            yield first, about.num_row_groups
+            yield first, about.num_row_groups, before
