@@ -110,6 +110,8 @@ def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | Non
     if not len(slow):
         return made
     texts = [folded(data[offsets[one] : offsets[one + 1]].tobytes()) for one in slow.tolist()]
+    for page in {ord(one) >> 8 for one in set(b"".join(texts).decode("utf-8", "replace"))}:
+        scratch.characters.fill(page)
     ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
     rest = np.frombuffer(b"".join(texts) or b"\0", dtype=np.uint8)
     return _merged(made, _pass(rest, ends, np.full(len(slow), _FOLDED, np.uint8), wanted, scratch), slow)

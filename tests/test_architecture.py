@@ -30,6 +30,8 @@ CORE = [
     "rarity",
     "words",
     "fingerprint",
+    "characters",
+    "prints",
     "runs",
     "align",
     "candidates",
@@ -49,8 +51,8 @@ LAYERS = {
     # layer: (its modules, the layers it may import beside itself)
     "values": (["model", "errors", "config"], []),
     "core": (CORE, ["values"]),
-    "edges": (["readers", "stores", "workers"], ["values", "core"]),
-    "composition": (["index", "outside", "pipeline", "report", "rows"], ["values", "core", "edges"]),
+    "edges": (["readers", "engine", "stores", "workers"], ["values", "core"]),
+    "composition": (["index", "outside", "pipeline", "dedup", "report", "rows"], ["values", "core", "edges"]),
     "doors": (["cli", "adapters", "__main__", "service"], ["values", "core", "edges", "composition", "facade"]),
     # The package itself names what is public and loads it when asked.
     "facade": (["__init__"], ["values", "core", "composition"]),
@@ -83,7 +85,7 @@ WORLDLY_METHODS = {
 HEAVY = {
     *("numpy", "scipy", "datasketch", "simhash", "numba", "bs4", "lxml", "selectolax", "wordfreq", "zstandard"),
     *("rich", "flask", "jinja2", "waitress", "publicsuffixlist", "xxhash", "iscc_lib", "prov"),
-    *("redis", "pyarrow", "sqlite3"),
+    *("redis", "pyarrow", "sqlite3", "daft", "ray", "fastwarc"),
 }
 
 LONGEST_FILE, LONGEST_FUNCTION, MOST_POSITIONAL = 400, 40, 5

@@ -1,4 +1,4 @@
-"""The command line: `provenance clean | audit | compare | index | serve`.
+"""The command line: `provenance clean | audit | compare | dedup | index | serve`.
 
 Results go to standard output and all else to standard error. The exit status is 0 when done, 1 when
 `--fail-on` found what it was asked to look for, 2 for an error or a named source that could not be opened, 130
@@ -13,6 +13,7 @@ import click
 from provenance.cli.audit import audit
 from provenance.cli.clean import clean
 from provenance.cli.compare import compare
+from provenance.cli.dedup import dedup
 from provenance.cli.exits import Program, debugging
 from provenance.cli.index import index
 from provenance.cli.serve import serve
@@ -46,5 +47,6 @@ def main() -> None:
 main.add_command(clean)
 main.add_command(audit)
 main.add_command(compare)
+main.add_command(dedup)
 main.add_command(index)
 main.add_command(serve)

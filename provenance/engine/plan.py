@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from daft import DataType, Series, col
 
-from provenance.engine.components import components
+from provenance.engine.components import LABELS, components
 from provenance.engine.joining import pairs_of, scores
-from provenance.engine.printing import KEYS, keys
+from provenance.engine.printing import COUNTED, KEYS, counted, keys
 from provenance.engine.tasks import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from provenance.engine.folder import Folder
     from provenance.engine.settings import DedupSettings
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 PAIRS = pa.schema([("a", pa.uint64()), ("b", pa.uint64())])
 EDGES = pa.schema([("a", pa.uint64()), ("b", pa.uint64()), ("score", pa.float64())])
 _PAIR = DataType.list(DataType.struct({"a": DataType.uint64(), "b": DataType.uint64()}))
-_KEY_BYTES = 200  # that a key takes while it is grouped, and its share of what is
+_KEY_BYTES = 160  # that a key takes while Daft groups it, as measured
 _VERIFIED = 4096  # pairs whose shingles are in memory at one time
-
-Say = "Callable[[str, int, int], None]"
 
 
 def clusters(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> tuple[pa.Table, pa.Table]:
@@ -40,34 +38,26 @@ def clusters(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> 
         work.put("edges.arrow", _edges(shards, settings, work))
     edges = work.get("edges.arrow")
     if "clusters.arrow" not in work.names():
-        work.put("clusters.arrow", components(edges) if len(edges) else pa.table([[], []], schema=_labels()))
+        work.put("clusters.arrow", components(edges) if len(edges) else LABELS.empty_table())
     return edges, work.get("clusters.arrow")
 
 
-def _labels() -> pa.Schema:
-    return pa.schema([("member", pa.uint64()), ("label", pa.uint64())])
-
-
 def _edges(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> pa.Table:
-    read = partial(keys, settings=settings, work=work, part=(0, 1))
-    count = rows_of(read, shards, KEYS) if not _bounded(shards, settings, work) else None
-    parts = 1 if count is not None else _parts(shards, settings, work)
+    parts = _parts(shards, settings, work)
     for number in range(parts):
-        name = f"pairs/{number:04}.arrow"
         if f"{number:04}.arrow" not in work.names("pairs"):
-            rows = rows_of(partial(keys, settings=settings, work=work, part=(number, parts)), shards, KEYS)
-            work.put(name, _pairs(rows).to_arrow().cast(PAIRS))
-    names = [f"pairs/{number:04}.arrow" for number in range(parts)]
-    found = rows_of(work.get, names, PAIRS).distinct() if parts > 1 else rows_of(work.get, names, PAIRS)
-    return _verified(found, settings.threshold, work).to_arrow().cast(EDGES).sort_by([("a", "ascending"), ("b", "ascending")])
+            part = partial(keys, settings=settings, work=work, part=(number, parts))
+            work.put(f"pairs/{number:04}.arrow", _pairs(rows_of(part, shards, KEYS)).to_arrow().cast(PAIRS))
+    found = rows_of(work.get, [f"pairs/{number:04}.arrow" for number in range(parts)], PAIRS)
+    edges = _verified(found.distinct() if parts > 1 else found, settings.threshold, work)
+    return edges.to_arrow().cast(EDGES).sort_by([("a", "ascending"), ("b", "ascending")])
 
 
-def _bounded(shards, settings, work) -> bool:
-    return False
-
-
-def _parts(shards, settings, work) -> int:
-    return 1
+def _parts(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> int:
+    """Make the fingerprints, and give in how many parts their keys are grouped, for memory's sake."""
+    made = rows_of(partial(counted, settings=settings, work=work), shards, COUNTED)
+    count = sum(made.to_arrow()["keys"].to_pylist())
+    return max(1, -(-count * _KEY_BYTES // (settings.memory // 2)))
 
 
 def _pairs(rows: daft.DataFrame) -> daft.DataFrame:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
+COUNTED = pa.schema([("keys", pa.int64())])
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint64()), ("seal", pa.uint64())])
 WINDOW = 16  # shingles: two passages with 20 words in a row in common share an anchor
 _SLICE = 8 << 20  # bytes of text that are fingerprinted at one time
@@ -140,11 +141,19 @@ def told(shard: Shard, work: Folder) -> dict[str, Any]:
         return found
 
 
-def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int]) -> pa.Table:
-    """Give the keys of a shard's units, of `part`: each n-th key from the i-th on; fingerprints are made if need be."""
+def counted(shard: Shard, *, settings: DedupSettings, work: Folder) -> pa.Table:
+    """Make a shard's fingerprints, unless they are there; give how many keys they have."""
     name = f"{shard.name}.arrow"
-    if name not in _made(work):
+    if name not in work.names("prints"):
         printed(shard, settings, work)
+    lists = work.get(f"prints/{name}", ["keys"])["keys"].combine_chunks()
+    return pa.table([[len(lists.flatten())]], schema=COUNTED)
+
+
+def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int]) -> pa.Table:
+    """Give the keys of a shard's units that are of `part`, (number, of how many)."""
+    counted(shard, settings=settings, work=work)  # which were made, unless a node has died since with its disk
+    name = f"{shard.name}.arrow"
     table = work.get(f"prints/{name}", ["seal", "keys"])
     number, parts = part
     seals, lists = table["seal"].to_numpy(), table["keys"].combine_chunks()
@@ -158,6 +167,3 @@ def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int
     seals = np.repeat(seals, np.diff(offsets))
     return pa.table([values[chosen], units[chosen], seals[chosen]], schema=KEYS)
 
-
-def _made(work: Folder) -> set[str]:
-    return work.names("prints")

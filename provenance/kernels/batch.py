@@ -19,6 +19,43 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Longs = NDArray[np.uint64]
     Offsets = NDArray[np.int64]
+    Room = tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs]
+    Out = tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets]
+
+
+@Kernel
+def unit(
+    low: Bytes,
+    bounds: tuple[int, int, int],
+    tables: tuple[Longs, Words, Words],
+    wanted: tuple[int, int, int, int, int],
+    room: Room,
+    out: Out,
+) -> int:
+    """Take the fingerprint of a unit, text and words [first, end) of it, and note it; see `batch`."""
+    width, characters, _least, similar, window = wanted
+    _low, _longs, _source, words, numbers, letters, mixed, lanes = room
+    state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
+    number, first, last = bounds
+    place = state[1]
+    free = shingles[state[2] :]
+    if characters:
+        made = combined(letters, (0, lettered(low, words, (first, last), letters)), width, free, mixed)
+    else:
+        made = combined(numbers[1], (first, last), width, free, mixed)
+    if len(minhashes):
+        lowest(mixed, made, (tables[1], tables[2]), minhashes[place * 128 : place * 128 + 128])
+    if similar:
+        state[4] += 1
+        simhashes[place] = summed(numbers[0], (first, last), tables[0], state[4], lanes)
+    if window:
+        state[3] += winnowed(mixed, made, window, anchors[state[3] :])
+    seals[place] = sealed(numbers[1], first, last)
+    state[2] += made
+    units[3 * place], units[3 * place + 1], units[3 * place + 2] = number, first, last
+    ends[2 * place], ends[2 * place + 1] = state[2], state[3]
+    state[1] += 1
+    return 0
 
 
 @Kernel
@@ -26,8 +63,8 @@ def batch(
     text: tuple[Bytes, Offsets, Bytes],
     tables: tuple[tuple[Words, Words, Words, Bytes], tuple[Longs, Words, Bytes, Words], tuple[Words, Words]],
     wanted: tuple[int, int, int, int, int],
-    room: tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs],
-    out: tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets],
+    room: Room,
+    out: Out,
 ) -> int:
     """Take the fingerprints of the texts from state[0] on; give 0 when all are done, else why it stopped there.
 
@@ -40,9 +77,9 @@ def batch(
     """
     data, offsets, marks = text
     folding, known, permutations = tables
-    width, characters, least, similar, window = wanted
-    low, longs, source, words, numbers, letters, mixed, lanes = room
-    state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
+    least, similar = wanted[2], wanted[3]
+    low, longs, source, words, numbers = room[0], room[1], room[2], room[3], room[4]
+    state = out[0]
     while state[0] < len(offsets) - 1:
         number = state[0]
         if marks[number] == 1:
@@ -59,27 +96,8 @@ def batch(
         first = 0
         while first < count or (first == 0 and not least):
             last = passage_end(words[3], first, count) if least else count
-            if last - first < least:
-                first = last
-                continue
-            unit = state[1]
-            free = shingles[state[2] :]
-            if characters:
-                made = combined(letters, (0, lettered(low, words, (first, last), letters)), width, free, mixed)
-            else:
-                made = combined(numbers[1], (first, last), width, free, mixed)
-            if len(minhashes):
-                lowest(mixed, made, permutations, minhashes[unit * 128 : unit * 128 + 128])
-            if similar:
-                state[4] += 1
-                simhashes[unit] = summed(numbers[0], (first, last), known[0], state[4], lanes)
-            if window:
-                state[3] += winnowed(mixed, made, window, anchors[state[3] :])
-            seals[unit] = sealed(numbers[1], first, last)
-            state[2] += made
-            units[3 * unit], units[3 * unit + 1], units[3 * unit + 2] = number, first, last
-            ends[2 * unit], ends[2 * unit + 1] = state[2], state[3]
-            state[1] += 1
+            if last - first >= least:
+                unit(low, (number, first, last), (known[0], permutations[0], permutations[1]), wanted, room, out)
             first = max(last, 1)
         state[0] += 1
     return 0

@@ -95,61 +95,88 @@ def lowered(text: Bytes, low: Bytes) -> int:
 
 
 @Kernel
+def plain(text: Bytes, at: int, low: Bytes, size: int, traits: Words) -> int:
+    """Fold ASCII from `at` on, to what is none or to a line break; a break itself, alone; give the place after it.
+
+    A break inside a sentence is made a space.
+    """
+    if text[at] == 10:
+        low[size] = 32 if goes_on(text, at, len(text), traits) else 10
+        return at + 1
+    count = run_end(text[at:])
+    lowered(text[at : at + count], low[size:])
+    return at + count
+
+
+@Kernel
+def clash(trait: np.uint32, before: np.uint32) -> int:
+    """Tell whether a character may compose with the one before, or stands in another order when composed (NFC)."""
+    order, earlier = trait >> np.uint32(8) & np.uint32(0xFF), before >> np.uint32(8) & np.uint32(0xFF)
+    return 1 if trait & np.uint32(0x80) or (order and earlier > order) else 0
+
+
+@Kernel
+def spelt(code: int, tables: Tables, low: Bytes, size: int, after: np.uint32) -> int:
+    """Write what a character folds to at `size` of `low`, after a character of trait `after`; give the place after it.
+
+    -1: it may compose, or a Latin letter stands beside one of another script.
+    """
+    folds, traits, pool, _pages = tables
+    fold = folds[code]
+    several, first = fold >> np.uint32(31), np.int64(fold & np.uint32(0xFFFFFF))
+    for number in range(np.int64(fold >> np.uint32(24) & np.uint32(0x7F)) if several else 1):
+        one = np.int64(pool[first + number]) if several else first
+        trait = traits[one]
+        if clash(trait, after) or (trait & 24 and after & 24 and (trait | after) & 24 == 24):
+            return -1
+        after = trait
+        size = encoded(one, low, size)
+    return size
+
+
+@Kernel
 def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, source: Ints) -> int:
     """Fold text[bounds] into `low`; give the length in bytes, or a negative number where that is not for here.
 
     -1: it takes `normalize.fold` itself (letters to compose, look-alikes, more room than `low` has);
-    -2 - page: a page of the tables is to be filled first. A line break inside a sentence is made a space.
+    -2 - page: a page of the tables is to be filled first.
     `source`, unless it is empty, gets the number of the source's code point for each byte.
     """
     text = text[bounds[0] : bounds[1]]
-    at, end = 0, len(text)
-    folds, traits, pool, pages = tables
-    size, count, before, after = 0, 0, np.uint32(0), np.uint32(0)
-    mapped, room = len(source) > 0, len(low) - 160
-    while at < end:
-        if size + (end - at) > room:
+    at, size, count, before, after = 0, 0, 0, np.uint32(0), np.uint32(0)
+    traits, pages = tables[1], tables[3]
+    room = len(low) - 160
+    while at < len(text):
+        if size + (len(text) - at) > room:
             return -1
+        start, begun = at, size
         if text[at] < 0x80:
-            start, first = at, size
-            if text[at] == 10:
-                low[size] = 32 if goes_on(text, at, end, traits) else 10
-                at, size = at + 1, size + 1
-            else:
-                at += run_end(text[at:])
-                size += lowered(text[start:at], low[size:])
-                if after & 16 and traits[low[first]] & 8:
-                    return -1  # a Latin letter beside one of another script
-            if mapped:
-                for place in range(first, size):
-                    source[place] = count + place - first
-            count += size - first
-            before, after = np.uint32(0), traits[low[size - 1]]
-            continue
-        found = decoded(text, at, end)
-        code, at = found >> 3, at + (found & 7)
-        if not pages[code >> 8]:
-            return -2 - (code >> 8)
-        own = traits[code]
-        if own & 0x80 or (own >> 8 & 0xFF and before >> 8 & 0xFF > own >> 8 & 0xFF):
-            return -1  # not in composed form (NFC), or perhaps not
-        before = own
-        fold = folds[code]
-        several = fold >> 31
-        first = np.int64(fold & 0xFFFFFF)
-        for number in range(np.int64(fold >> 24 & 0x7F) if several else 1):
-            code = np.int64(pool[first + number]) if several else first
-            trait = traits[code]
-            if trait & 0x80 or (trait >> 8 & 0xFF and after >> 8 & 0xFF > trait >> 8 & 0xFF):
+            at = plain(text, at, low, size, traits)
+            size += at - start
+            if after & 16 and traits[low[begun]] & 8:
                 return -1
-            if (trait | after) & 24 == 24 and trait & 24 and after & 24:
+            before = np.uint32(0)
+        else:
+            found = decoded(text, at, len(text))
+            at += found & 7
+            if not pages[found >> 11]:
+                return -2 - (found >> 11)
+            own = traits[found >> 3]
+            if clash(own, before):
                 return -1
-            after = trait
-            start = size
-            size = encoded(code, low, size)
-            if mapped:
-                source[start:size] = count
-        count += 1
+            before = own
+            size = spelt(found >> 3, tables, low, size, after)
+            if size < 0:
+                return -1
+        if len(source):
+            for place in range(begun, size):
+                source[place] = count + (place - begun if text[start] < 0x80 else 0)
+        count += at - start if text[start] < 0x80 else 1
+        if size > begun:
+            last = size - 1
+            while low[last] & 0xC0 == 0x80:
+                last -= 1
+            after = traits[decoded(low, last, size) >> 3]
     low[size] = 0
     return size
 

@@ -18,6 +18,41 @@ if TYPE_CHECKING:
 
 
 @Kernel
+def starred(units: Longs, firsts: Longs, seconds: Longs) -> int:
+    """Write the pairs of the least of the units with each other one; give how many."""
+    least, count = units[0], 0
+    for unit in units:
+        least = min(least, unit)
+    for unit in units:
+        if unit != least:
+            firsts[count], seconds[count] = least, unit
+            count += 1
+    return count
+
+
+@Kernel
+def crossed(units: Longs, seals: Longs, most: int, firsts: Longs, seconds: Longs) -> int:
+    """Write the pairs of units of different seals, each of these stood for by its least; give how many."""
+    known, count = 0, 0  # those of different seals are moved to the front
+    for place in range(len(units)):
+        twin = -1
+        for other in range(min(known, most)):
+            if seals[other] == seals[place]:
+                twin = other
+        if twin >= 0:
+            units[twin] = min(units[twin], units[place])
+        else:
+            units[known], seals[known] = units[place], seals[place]
+            known += 1
+    for place in range(known):
+        for other in range(min(place, most)):
+            firsts[count] = min(units[place], units[other])
+            seconds[count] = max(units[place], units[other])
+            count += 1
+    return count
+
+
+@Kernel
 def paired(buckets: tuple[Longs, Ints, Longs, Longs], most: int, out: tuple[Ints, Longs, Longs]) -> int:
     """Write the pairs of units that share a key; give how many.
 
@@ -31,31 +66,10 @@ def paired(buckets: tuple[Longs, Ints, Longs, Longs], most: int, out: tuple[Ints
     count, begin = 0, 0
     for number in range(len(keys)):
         end = ends[number]
-        first = units[begin]
-        for place in range(begin, end):
-            first = min(first, units[place])
         if keys[number] == seals[begin]:
-            for place in range(begin, end):
-                if units[place] != first:
-                    firsts[count], seconds[count] = first, units[place]
-                    count += 1
+            count += starred(units[begin:end], firsts[count:], seconds[count:])
         else:
-            known = begin  # those of different seals stand before
-            for place in range(begin, end):
-                twin = -1
-                for other in range(begin, min(known, begin + most)):
-                    if seals[other] == seals[place]:
-                        twin = other
-                if twin >= 0:
-                    units[twin] = min(units[twin], units[place])
-                else:
-                    units[known], seals[known] = units[place], seals[place]
-                    known += 1
-            for place in range(begin, known):
-                for other in range(begin, min(place, begin + most)):
-                    firsts[count] = min(units[place], units[other])
-                    seconds[count] = max(units[place], units[other])
-                    count += 1
+            count += crossed(units[begin:end], seals[begin:end], most, firsts[count:], seconds[count:])
         stops[number] = count
         begin = end
     return count
@@ -100,6 +114,24 @@ def likenesses(
 
 
 @Kernel
+def nearest(value: np.uint32, other: Words, order: Ints, expected: int) -> int:
+    """Give the place in `other` of a value, that nearest to the one expected; -1 if it is not there."""
+    low, high = 0, len(order)
+    while low < high:
+        middle = (low + high) >> 1
+        if other[order[middle]] < value:
+            low = middle + 1
+        else:
+            high = middle
+    best = -1
+    while low < len(order) and other[order[low]] == value:
+        if best < 0 or abs(order[low] - expected) < abs(best - expected):
+            best = order[low]
+        low += 1
+    return best
+
+
+@Kernel
 def common(one: Words, other: Words, order: Ints, widths: tuple[int, int, int], out: Ints) -> int:
     """Write the runs of words that `one` has in common with `other`, four values each; give how many.
 
@@ -109,23 +141,10 @@ def common(one: Words, other: Words, order: Ints, widths: tuple[int, int, int], 
     width, gap, most = widths
     found, at, beside = 0, -1, -1  # the last place of one, and of other
     for place in range(len(one)):
-        low, high = 0, len(order)
-        while low < high:
-            middle = (low + high) >> 1
-            if other[order[middle]] < one[place]:
-                low = middle + 1
-            else:
-                high = middle
-        expected = beside + place - at
-        best = -1
-        while low < len(order) and other[order[low]] == one[place]:
-            if best < 0 or abs(order[low] - expected) < abs(best - expected):
-                best = order[low]
-            low += 1
+        best = nearest(one[place], other, order, beside + place - at)
         if best < 0:
             continue
-        near = found and place - at <= gap + width and best > beside and best - beside <= gap + width
-        if not near:
+        if not (found and place - at <= gap + width and best > beside and best - beside <= gap + width):
             if found == most:
                 return found
             out[4 * found], out[4 * found + 2] = place, best

@@ -48,64 +48,61 @@ def letters(longs: Longs, at: int) -> int:
 
 
 @Kernel
+def joins(low: Bytes, words: tuple[int, int], between: tuple[int, int], end: tuple[int, int]) -> int:
+    """Tell how two words are joined over what is between them: 1 as a number, 2 as an acronym, 0 not at all.
+
+    words: kinds of their first characters; between: how many characters, and the kind of the only one; end: the end
+    of the second word, and 1 if both are one character long.
+    """
+    if between[0] != 1 or (between[1] != 2 and between[1] != 3):
+        return 0
+    if words[0] == 5 and words[1] == 5:
+        return 1
+    if words[0] == 6 and words[1] == 6 and end[1] and between[1] == 2 and low[end[0]] == 46:
+        return 2
+    return 0
+
+
+@Kernel
 def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, Ints, Ints, Ints]) -> int:
-    """Find the words of low[:size]; give how many there are, and write each one's bytes and the line it stands in.
+    """Find the words of low[:size], which a 0 follows; give how many, and write where they are and in which line.
 
     out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); number of line breaks before it.
     """
     starts, ends, inner, lines = out
-    count, at, line = 0, 0, 0
-    hebrew, before, gap, single = 0, 0, 0, 0  # of the last character; what divides this word from the one before
-    joinable, first, lone, spoken = 0, 0, 0, 0  # of the last word: kind of its first character, one character long?
+    count, at, line, first, single = 0, 0, 0, 0, 0  # first, lone: of the last word; gap, single: since then
+    gap, lone = 0, 0
     while at < size:
-        if low[at] == 32:
-            gap, single, at = gap + 1, 0, at + 1
-            continue
-        if np.uint8(low[at] - np.uint8(97)) < np.uint8(26):
-            kind, trait, found = 6, 0, 1
-        else:
-            found = decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
-            trait = np.int64(traits[found >> 3])
-            kind = trait & 7
-        if kind <= 4:  # between words: a mark cannot begin one
-            single = kind if gap == 0 else 0
-            gap += 1
+        found = decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
+        trait = np.int64(traits[found >> 3])
+        if trait & 7 <= 4:  # between words: a mark cannot begin one
+            single, gap = trait & 7 if gap == 0 else 0, gap + 1
             line += found >> 3 == 10
             at += found & 7
             continue
-        start, begun, characters, spoken = at, kind, 1, 0
-        hebrew = trait & 32
+        start, begun, hebrew, short, spoken = at, trait & 7, trait & 32, 1, 0
         at += found & 7
-        while at < size:  # to the end of the word
+        while at < size:
             if begun == 6:  # most of it is plain letters
                 more = letters(longs, at)
                 if more:
-                    characters, hebrew, at = characters + more, 0, at + more
+                    short, hebrew, at = 0, 0, at + more
                 if low[at] == 32:
                     break
             found = decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
             trait = np.int64(traits[found >> 3])
-            kind = trait & 7
             if trait & 64 and hebrew and quoted(low, at + (found & 7), size, traits):
                 spoken = 1
-            elif kind < 4 or (begun == 7 and kind > 4) or kind == 7 or (begun == 5 and kind == 6):
+            elif trait & 7 < 4 or (begun == 7 and trait & 7 > 4) or trait & 7 == 7 or (begun == 5 and trait & 7 == 6):
                 break
-            hebrew = trait & 32
-            characters += 1
+            hebrew, short = trait & 32, 0
             at += found & 7
-        join = 0
-        if joinable and gap == 1 and (single == 2 or single == 3):
-            if first == 5 and begun == 5:
-                join = 1
-            elif first == 6 and begun == 6 and lone and characters == 1 and single == 2 and at < size and low[at] == 46:
-                join = 2
+        join = joins(low, (first, begun), (gap, single), (at, lone & short)) if gap == 1 and single > 1 else 0
         if join:
             count -= 1
-            inner[count] |= join >> 1
         else:
             starts[count], inner[count], lines[count] = start, 0, line
-        inner[count] |= spoken
+        inner[count] |= spoken | join >> 1
         ends[count] = at + (join >> 1)
-        count += 1
-        joinable, first, lone, gap, single = 1, begun, characters == 1, 0, 0
+        count, first, lone, gap, single = count + 1, begun, short, 0, 0
     return count
