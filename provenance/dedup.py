@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -56,11 +57,10 @@ def dedup(settings: DedupSettings, out: str, *, resume: bool = False, show: Show
     Raises SettingsError where the folder is in use or `resume` finds another run there; ProvenanceError, with what
     is done so far left in place, where something cannot be written.
     """
-    place = Folder(out)
-    work = place.below(WORK)
     every = list(_sources(settings))
     parts = [one for one in every if isinstance(one, Shard)]
-    _begin(settings, parts, place, work, resume=resume)
+    place = Folder(out)
+    work = Folder(place.below(WORK).url, _begin(settings, parts, place, resume=resume))
     try:
         with running(settings.address):
             edges, labels = _watched(show, work, "prints", len(parts), partial(plan.clusters, parts, settings, work))
@@ -82,19 +82,21 @@ def _sources(settings: DedupSettings) -> Iterator[Shard | Refused]:
             yield one
 
 
-def _begin(settings: DedupSettings, parts: Sequence[Shard], place: Folder, work: Folder, *, resume: bool) -> None:
+def _begin(settings: DedupSettings, parts: Sequence[Shard], place: Folder, *, resume: bool) -> str:
+    """Begin a run or go on with one; give what tells it from others."""
+    work = place.below(WORK)
     sizes = [located(url)[0].get_file_info(located(url)[1]).size for part in parts for url in part.urls]
-    about = {"settings": settings.signature, "shards": [asdict(one) for one in parts], "sizes": sizes}
-    about = _plain(about)
-    begun = "run.json" in work.names()
-    if begun and not resume:
+    about = _plain({"settings": settings.signature, "shards": [asdict(one) for one in parts], "sizes": sizes})
+    if "run.json" not in work.names():
+        if place.names():
+            raise SettingsError(f"{place.url}: there are files in it already")
+        work.put_json("run.json", {"run": uuid4().hex, **about})
+    elif not resume:
         raise SettingsError(f"{place.url}: an unfinished run is in it; --resume goes on with it")
-    if begun and work.get_json("run.json") != about:
+    begun = work.get_json("run.json")
+    if {name: begun[name] for name in about} != about:
         raise SettingsError(f"{place.url}: the run in it had other settings or sources; it cannot go on")
-    if not begun and place.names():
-        raise SettingsError(f"{place.url}: there are files in it already")
-    if not begun:
-        work.put_json("run.json", about)
+    return str(begun["run"])
 
 
 def _plain(value: Any) -> Any:

@@ -25,9 +25,13 @@ _PART = ".part"
 
 @dataclass(frozen=True)
 class Folder:
-    """A place by its path or URL (s3://, gs://, file://); it can be sent to other machines."""
+    """A place by its path or URL (s3://, gs://, file://); it can be sent to other machines.
+
+    `run` tells the folder of one run from that of another in the same place, for what is remembered of it.
+    """
 
     url: str
+    run: str = ""
 
     @cached_property
     def _place(self) -> tuple[fs.FileSystem, str]:
@@ -35,7 +39,7 @@ class Folder:
 
     def below(self, name: str) -> Folder:
         """Give a folder in this one."""
-        return Folder(posixpath.join(self.url, name))
+        return Folder(posixpath.join(self.url, name), self.run)
 
     def names(self, below: str = "") -> set[str]:
         """Give the names of the files in a folder that are done."""

@@ -88,7 +88,7 @@ def _cut(batch: Batch, gone: pa.Table, rows: Array, settings: DedupSettings) -> 
     for number in np.flatnonzero(np.isin(rows, batch.rows))[::-1].tolist():  # from the end: places stay true
         place = int(np.searchsorted(batch.rows, rows[number]))
         start, end = gone["start"][number].as_py(), gone["end"][number].as_py()
-        texts[place] = texts[place][:start].rstrip(" \t") + texts[place][end:]
+        texts[place] = _without_lines(texts[place], start, end)
         touched.add(place)
     if not touched:
         return batch.table, 0
@@ -100,6 +100,13 @@ def _cut(batch: Batch, gone: pa.Table, rows: Array, settings: DedupSettings) -> 
         table = _records_with(batch.table, texts, touched)
     stays = np.array([place not in touched or bool(text.strip()) for place, text in enumerate(texts)])
     return table.filter(pa.array(stays)), int((~stays).sum())
+
+
+def _without_lines(text: str, start: int, end: int) -> str:
+    """Take a passage out with all of its lines, its last stop and the breaks after it."""
+    start = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    return text[:start] + (text[stop:].lstrip("\r\n") if stop >= 0 else "")
 
 
 def _records_with(table: pa.Table, texts: list[str], touched: set[int]) -> pa.Table:

@@ -12,6 +12,9 @@ import daft
 import pyarrow as pa
 from daft.io.source import DataSource, DataSourceTask
 from daft.recordbatch import RecordBatch
+from daft.runners import get_or_create_runner
+
+from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -60,7 +63,7 @@ def rows_of(function: Callable[[Any], pa.Table], items: Sequence[Any], schema: p
 def running(address: str | None) -> Iterator[None]:
     """Choose where plans run: here (None), on the Ray cluster at an address, or on one started for it ("local")."""
     if address is None:
-        daft.set_runner_native()
+        _choose("native", daft.set_runner_native)
         yield
         return
     import ray  # noqa: PLC0415 (only for those who have a cluster)
@@ -69,8 +72,17 @@ def running(address: str | None) -> Iterator[None]:
     if started:
         ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
     try:
-        daft.set_runner_ray(noop_if_initialized=True)
+        _choose("ray", daft.set_runner_ray)
         yield
     finally:
         if started:
             ray.shutdown()
+
+
+def _choose(name: str, choose: Callable[[], object]) -> None:
+    """Choose the runner of this process, which Daft lets be done once; raises SettingsError where it is another."""
+    try:
+        choose()
+    except Exception as error:
+        if get_or_create_runner().name != name:
+            raise SettingsError(f"this process runs Daft elsewhere already, and cannot change to {name}") from error
