@@ -10,10 +10,26 @@ from provenance.model import Document, Rejected
 from provenance.readers import html, text
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from provenance.readers.options import ReadOptions
     from provenance.readers.sources import Opened
+
+class _Forward:
+    """A stream that is read forward only: fastwarc goes back in what says that it could."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self.stream, self.at = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.read(size)
+        self.at += len(data)
+        return data
+
+    def tell(self) -> int:
+        return self.at
+
 
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -21,7 +37,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
     """Give a document for each response that is a page or plain text, and each text that was made of one (WET)."""
     kinds = WarcRecordType.response | WarcRecordType.conversion
-    for record in ArchiveIterator(stream.stream, record_types=kinds, parse_http=True):
+    for record in ArchiveIterator(_Forward(stream.stream), record_types=kinds, parse_http=True):
         address = record.headers.get("WARC-Target-URI") or ""
         where = f"{stream.source.name}:{record.record_id or address}"
         kind = str(record.http_content_type or "text/plain" if record.http_headers else "text/plain")
