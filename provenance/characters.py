@@ -26,8 +26,8 @@ class Characters:
     """Tables by code point, filled by page; `tables` is how the kernels take them.
 
     folds    uint32, the code point that it folds to; or 1 << 31 | how many << 24 | where in `pool` they are
-    traits   uint32, bits 0-2 the kind; 3 Latin; 4 Greek to Armenian; 5 Hebrew letter; 6 Hebrew quotation mark; 7 may
-             compose; 8-15 combining class; 16 small letter
+    traits   uint32, bits 0-2 the kind; 3 Latin; 4 Greek to Armenian; 5 Hebrew letter; 6 Hebrew quotation mark;
+             7 may compose; 8-15 combining class; 16 small letter
     pages    uint8, 1 where 256 code points are filled
     """
 

@@ -6,22 +6,21 @@ Every step leaves its results in the folder and takes those of an earlier run, s
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import pyarrow as pa
-
 from provenance.engine import deciding, output, plan, printing, spans
 from provenance.engine.folder import Folder, located
 from provenance.engine.shards import Refused, Shard, shards
 from provenance.engine.tasks import rows_of, running
-from provenance.errors import InputError, ProvenanceError, SettingsError
+from provenance.errors import ProvenanceError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import pyarrow as pa
 
     from provenance.engine.settings import DedupSettings
 
@@ -63,7 +62,9 @@ def dedup(settings: DedupSettings, out: str, *, resume: bool = False, show: Show
     work = Folder(place.below(WORK).url, _begin(settings, parts, place, resume=resume))
     try:
         with running(settings.address):
-            edges, labels = _watched(show, work, "prints", len(parts), partial(plan.clusters, parts, settings, work))
+            edges, labels = _watched(
+                show, work, "prints", len(parts), partial(plan.clusters, parts, settings, work)
+            )
             _decide(edges, labels, parts, settings, work)
             _write(parts, settings, place, work, show)
     except ProvenanceError:
@@ -105,22 +106,28 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _decide(edges: pa.Table, labels: pa.Table, parts: Sequence[Shard], settings: DedupSettings, work: Folder) -> None:
+def _decide(
+    edges: pa.Table, labels: pa.Table, parts: Sequence[Shard], settings: DedupSettings, work: Folder
+) -> None:
     if "removed.arrow" not in work.names():
         members = labels["member"].to_numpy()
         work.put("removed.arrow", deciding.removed(edges, members, parts, settings, work))
     if "runs.arrow" not in work.names():
         count = -(-len(work.get("removed.arrow")) // spans.PAIRS)
         made = rows_of(partial(spans.runs, settings=settings, work=work), range(count), spans.RUNS).to_arrow()
-        work.put("runs.arrow", made.cast(spans.RUNS).sort_by([(name, "ascending") for name in spans.RUNS.names[:1]]))
+        work.put(
+            "runs.arrow", made.cast(spans.RUNS).sort_by([(name, "ascending") for name in spans.RUNS.names[:1]])
+        )
 
 
-def _write(parts: Sequence[Shard], settings: DedupSettings, place: Folder, work: Folder, show: Show | None) -> None:
+def _write(
+    parts: Sequence[Shard], settings: DedupSettings, place: Folder, work: Folder, show: Show | None
+) -> None:
     own = [one for one in parts if not one.reference]
     locate = rows_of(partial(spans.placed, settings=settings, work=work), parts, spans.PLACED)
     _watched(show, work, "placed", len(parts), locate.count_rows)
     if {f"{one.name}.arrow" for one in parts} - work.names("gone"):
-        output.gone(parts, settings, work)
+        output.gone(parts, work)
     write = rows_of(partial(output.written, settings=settings, work=work, out=place), own, output.WRITTEN)
     _watched(show, work, "written", len(own), write.count_rows)
     if "clusters.parquet" not in place.names():

@@ -140,7 +140,7 @@ def bands(prints: Sequence[Fingerprint], rows: int = ROWS) -> NDArray[np.uint64]
 
 
 def banded(minhashes: NDArray[np.uint32], rows: int = ROWS) -> NDArray[np.uint64]:
-    """Give the bands of MinHashes, or of their first values, of `rows` values each: uint64 (n, values / rows), none 0."""
+    """Give the bands of MinHashes, or of their first values, of `rows` each: uint64 (n, values / rows), none 0."""
     values = minhashes.reshape(len(minhashes), minhashes.shape[1] // rows, rows).astype(np.uint64)
     mixed = np.zeros(values.shape[:2], dtype=np.uint64)
     for row in range(rows):
@@ -173,7 +173,7 @@ def permutations() -> NDArray[np.uint32]:
     Drawn as datasketch draws them for seed 1 (NumPy's RandomState is the same for all time): to import it takes
     half a second.
     """
-    drawn = np.random.RandomState(SEED)  # noqa: NPY002 (datasketch's own, and not for secrets)
+    drawn = np.random.RandomState(SEED)
     factors = drawn.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     return np.array([factors, drawn.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)])
 
@@ -190,7 +190,7 @@ def to_datasketch(minhash: NDArray[np.uint32]) -> MinHash:
 
 
 def from_datasketch(minhash: MinHash) -> NDArray[np.uint32]:
-    """Give the values of a `datasketch.MinHash`: uint32 (128,); raises ValueError for another seed, scheme or size."""
+    """Give the values of a `datasketch.MinHash`: uint32 (128,); raises ValueError for another scheme or size."""
     made = (len(minhash.hashvalues), minhash.seed, minhash.scheme)
     if made != (PERMUTATIONS, SEED, SCHEME):
         raise ValueError(f"a MinHash of {made} (size, seed, scheme), not of {(PERMUTATIONS, SEED, SCHEME)}")

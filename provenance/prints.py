@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from provenance.characters import Characters
 from provenance.fingerprint import PERMUTATIONS, SHINGLE, permutations
 from provenance.kernels import batch as kernels
+from provenance.kernels import folding, splitting
 from provenance.normalize import fold
 from provenance.tokens import tokens
 
@@ -40,7 +41,7 @@ _FOLDED, _PASSED = 2, 1
 class Wanted:
     """What is made of a batch.
 
-    shingle    "word": 5 neighbouring words; "character": 5 neighbouring characters of the words, a space between two
+    shingle    "word": 5 neighbouring words; "character": 5 neighbouring characters of words, a space between two
     least      0: a unit is a text; else a line (of one that goes on in lower case, with the next) of so many words
     minhash, simhash   whether these are made
     window     of the anchors, in shingles; 0 for none
@@ -79,10 +80,10 @@ class Prints:
 
 @dataclass(slots=True, eq=False)
 class Scratch:
-    """Room that batches may use one after the other: the words that were met, with their hashes, and the tables."""
+    """Room that batches use one after the other: the words that were met, with their hashes, and the tables."""
 
     rows: int = _ROWS
-    characters: Characters = field(default_factory=lambda: Characters())
+    characters: Characters = field(default_factory=Characters)
     known: Longs = field(init=False)
     room: Words = field(init=False)
     stamp: int = 0
@@ -123,13 +124,13 @@ def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
     data = np.frombuffer(text or b"\0", dtype=np.uint8)
     low, source, words = room[0], np.empty(len(room[0]), dtype=np.int32), room[3]
     while True:
-        size = kernels.folded.compiled(data, (0, len(text)), scratch.characters.tables, low, source)
+        size = folding.folded.compiled(data, (0, len(text)), scratch.characters.tables, low, source)
         if size >= 0:
             break
         if size == -1:
             return _places(text.decode("utf-8", "replace"))
         scratch.characters.fill(-2 - size)
-    count = kernels.split.compiled(low, room[1], size, scratch.characters.traits, words)
+    count = splitting.split.compiled(low, room[1], size, scratch.characters.traits, words)
     return source[words[0][:count]], source[words[1][:count] - 1] + 1
 
 
@@ -186,7 +187,7 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
             scratch.characters.fill(-2 - stopped)
 
 
-def _room(size: int) -> tuple[object, ...]:
+def _room(size: int) -> tuple[Any, ...]:
     """Give what the kernels work in, for texts of up to `size` bytes when folded."""
     low = np.zeros((size + 63) // 32 * 32 + 64, dtype=np.uint8)
     words = size // 2 + 2
@@ -202,7 +203,7 @@ def _room(size: int) -> tuple[object, ...]:
     )
 
 
-def _cut(out: tuple[NDArray[np.generic], ...]) -> Prints:
+def _cut(out: tuple[Any, ...]) -> Prints:
     state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
     count = int(state[1])
     rows = units[: 3 * count].reshape(-1, 3)
@@ -230,17 +231,12 @@ def _merged(made: Prints, more: Prints, slow: Offsets) -> Prints:
         both = np.concatenate((getattr(made, values), getattr(more, values)))
         pieces = [both[begins[one, side] : ends[one, side]] for one in order.tolist()]
         flat.append(np.concatenate(pieces) if pieces else both)
-    return Prints(
-        owners[order],
-        *(
-            np.concatenate((getattr(made, name), getattr(more, name)))[order]
-            if len(getattr(made, name)) or len(getattr(more, name))
-            else getattr(made, name)
-            for name in ("words", "minhashes", "simhashes", "seals")
-        ),
-        *flat,
-        np.cumsum((ends - begins)[order], axis=0),
-    )
+    rows = {}
+    for name in ("words", "minhashes", "simhashes", "seals"):
+        both = np.concatenate((getattr(made, name), getattr(more, name)))
+        rows[name] = both[order] if len(both) else both
+    ends = np.cumsum((ends - begins)[order], axis=0)
+    return Prints(owners=owners[order], shingles=flat[0], anchors=flat[1], ends=ends, **rows)
 
 
 @cache

@@ -57,7 +57,7 @@ class Tokens:
 
 
 def kind(character: str) -> int:
-    """Give what a character is in a word: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 a word by itself."""
+    """Give what a character is: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 a word by itself."""
     if character == ".":
         return _STOP
     if character in ",:\u066b\u066c":

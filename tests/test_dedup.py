@@ -22,7 +22,10 @@ PAIRS = TRUTH["exact"] + TRUTH["edited"]
 
 
 def rows(texts=TEXTS):
-    return [{"id": f"d{number}", "text": text, "published": f"2025-{90 - number % 90:03}"} for number, text in enumerate(texts)]
+    return [
+        {"id": f"d{number}", "text": text, "published": f"2025-{90 - number % 90:03}"}
+        for number, text in enumerate(texts)
+    ]
 
 
 def write_parquet(path, texts=TEXTS, **options):
@@ -39,7 +42,11 @@ def run(*arguments):
 
 def read(out, part):
     tables = [pq.read_table(path) for path in sorted((out / part).glob("*.parquet"))]
-    lines = [json.loads(line) for path in sorted((out / part).glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for path in sorted((out / part).glob("*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
     return [row for table in tables for row in table.to_pylist()] + lines
 
 
@@ -62,13 +69,23 @@ def test_copies_go_and_the_counts_reconcile(tmp_path):
     assert [row["id"] for row in kept] == [f"d{n}" for n in range(len(TEXTS)) if n not in {b for _, b in PAIRS}]
     assert set(kept[0]) == {"id", "text", "published"}
     assert json.loads((out / "summary.json").read_text()) == done
-    assert {path.name for path in out.iterdir()} == {"kept", "removed", "clusters.parquet", "rejected.json", "summary.json"}
+    assert {path.name for path in out.iterdir()} == {
+        "kept",
+        "removed",
+        "clusters.parquet",
+        "rejected.json",
+        "summary.json",
+    }
     members = pq.read_table(out / "clusters.parquet").to_pylist()
     assert sum(not one["kept"] for one in members) == len(PAIRS)
 
 
 def test_spans_say_where_in_both_texts(tmp_path):
-    a, b = TEXTS[2], "A new beginning that nobody has seen. Étude ﬁn.\n\n" + TEXTS[2].replace(TEXTS[2].split()[70], "other words")
+    a, b = (
+        TEXTS[2],
+        "A new beginning that nobody has seen. Étude ﬁn.\n\n"
+        + TEXTS[2].replace(TEXTS[2].split()[70], "other words"),
+    )
     out = tmp_path / "out"
     run(write_parquet(tmp_path / "in.parquet", [b, a]), "-o", out)
     (row,) = read(out, "removed")
@@ -99,7 +116,11 @@ def text_of(folder):
 def warc_of(path):
     with gzip.open(path, "wb") as file:
         for number, text in enumerate(TEXTS):
-            page = "<html><body><article>" + "".join(f"<p>{one}</p>" for one in text.split("\n\n")) + "</article></body></html>"
+            page = (
+                "<html><body><article>"
+                + "".join(f"<p>{one}</p>" for one in text.split("\n\n"))
+                + "</article></body></html>"
+            )
             body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}".encode()
             head = (
                 f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number:08}>\r\n"
@@ -137,8 +158,15 @@ def test_globs_folders_and_what_is_compared_with(tmp_path):
 
 
 def test_which_copy_stays(tmp_path):
-    source = write_parquet(tmp_path / "in.parquet", [TEXTS[0], TEXTS[0] + " One sentence more than the other.", TEXTS[3]])
-    for keep, stays in (("first", ["d0", "d2"]), ("longest", ["d1", "d2"]), ("earliest", ["d1", "d2"]), ("none", ["d2"])):
+    source = write_parquet(
+        tmp_path / "in.parquet", [TEXTS[0], TEXTS[0] + " One sentence more than the other.", TEXTS[3]]
+    )
+    for keep, stays in (
+        ("first", ["d0", "d2"]),
+        ("longest", ["d1", "d2"]),
+        ("earliest", ["d1", "d2"]),
+        ("none", ["d2"]),
+    ):
         run(source, "-o", tmp_path / keep, "--keep", keep)
         assert [row["id"] for row in read(tmp_path / keep, "kept")] == stays
 
@@ -176,7 +204,9 @@ def test_faults_are_named_and_counted_and_the_rest_is_done(tmp_path):
     with gzip.GzipFile(fileobj=whole, mode="wb") as file:
         file.write("".join(json.dumps(row) + "\n" for row in rows()).encode())
     (tmp_path / "in" / "d.jsonl.gz").write_bytes(whole.getvalue()[:-3000])
-    (tmp_path / "in" / "e.jsonl").write_bytes(b'{"id": "x", "text": "One good row of text here."}\nno json\n{"text": "\xff"}\n')
+    (tmp_path / "in" / "e.jsonl").write_bytes(
+        b'{"id": "x", "text": "One good row of text here."}\nno json\n{"text": "\xff"}\n'
+    )
     table = pa.table({"id": ["a", "b", "c"], "text": pa.array([b"good text", b"bad \xff", None], pa.binary())})
     pq.write_table(table, tmp_path / "in" / "f.parquet")
     done = CliRunner().invoke(main, ["dedup", str(tmp_path / "in"), "-o", str(tmp_path / "out")])

@@ -12,7 +12,9 @@ from provenance.engine.settings import DedupSettings
 from provenance.errors import SettingsError
 from provenance.kernels.pairs import chosen, common, likeness
 
-EDGES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda pair: pair[0] != pair[1]), max_size=40)
+EDGES = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda pair: pair[0] != pair[1]), max_size=40
+)
 
 
 def by_search(edges):
@@ -86,7 +88,9 @@ def test_what_goes_is_like_something_that_stays_and_what_stays_is_unlike_each_ot
     edges = sorted({*edges, *((b, a) for a, b in edges)})
     ends = [sum(a <= unit for a, _ in edges) for unit in range(31)]
     match, score = [0] * 31, [0.0] * 31
-    kept = chosen(list(range(31)), (ends, [b for _, b in edges], [0.9] * len(edges)), [fixed], (_All(match), score))
+    kept = chosen(
+        list(range(31)), (ends, [b for _, b in edges], [0.9] * len(edges)), [fixed], (_All(match), score)
+    )
     stays = {unit for unit in range(31) if match[unit] == -1}
     assert kept == len(stays)
     assert set(range(fixed)) <= stays
@@ -118,7 +122,9 @@ def test_bands_find_pairs_at_the_threshold(threshold):
     assert 1 - (1 - threshold**rows) ** bands > 0.97
 
 
-@pytest.mark.parametrize("wrong", [{"sources": ()}, {"threshold": 0.1}, {"memory": 1}, {"level": "passage", "shingle": "character"}])
+@pytest.mark.parametrize(
+    "wrong", [{"sources": ()}, {"threshold": 0.1}, {"memory": 1}, {"level": "passage", "shingle": "character"}]
+)
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(SettingsError):
         DedupSettings(**{"sources": ("x",), **wrong})

@@ -27,7 +27,14 @@ from provenance.words import Vocabulary, passages, read
 
 SCRATCH = Scratch()
 LETTERS = "aZé ßÄ.,:'\"\n-19٣北京กาאבג״їйикаΑαн한국ﬁ①\u0301\u0327\u200b\u00ad\u0430\u0456\u0661\u066b\u1100\u1161"
-TEXTS = ["", "one", "The river rose. " * 9, "U.S.A. 1,800 3rd צה\"ל e\u0301te\u0301 paypаl", "a\nb\n\nC d", "북한 ﬁne №"]
+TEXTS = [
+    "",
+    "one",
+    "The river rose. " * 9,
+    'U.S.A. 1,800 3rd צה"ל e\u0301te\u0301 paypаl',
+    "a\nb\n\nC d",
+    "북한 ﬁne №",
+]
 
 
 def arrow(texts):

@@ -19,7 +19,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _SHOWN = 20  # refused rows that are told one by one; all are in rejected.json
 
 
-class Size(click.ParamType):
+class Size(click.ParamType):  # type: ignore[type-arg] # click of old has no argument
     """A number of bytes: 512MB, 4G."""
 
     name = "size"
@@ -52,7 +52,9 @@ class Size(click.ParamType):
     show_default=True,
     help="Which of several copies stays; earliest goes by the date.",
 )
-@click.option("--threshold", type=float, default=0.7, show_default=True, help="Least Jaccard similarity of copies.")
+@click.option(
+    "--threshold", type=float, default=0.7, show_default=True, help="Least Jaccard similarity of copies."
+)
 @click.option(
     "--shingle",
     type=click.Choice(["word", "character"]),
@@ -60,7 +62,9 @@ class Size(click.ParamType):
     show_default=True,
     help="Compare by 5 neighbouring words or characters.",
 )
-@click.option("--passage-words", type=click.IntRange(5), default=20, show_default=True, help="Of the shortest passage.")
+@click.option(
+    "--passage-words", type=click.IntRange(5), default=20, show_default=True, help="Of the shortest passage."
+)
 @click.option("--memory", type=Size(), default="2GB", show_default=True, help="That a run takes, roughly.")
 @click.option(
     "--engine",
@@ -71,8 +75,12 @@ class Size(click.ParamType):
 )
 @click.option("--address", metavar="ADDRESS", help="Of the Ray cluster; without one, Ray is started here.")
 @click.option("--resume", is_flag=True, help="Go on with the unfinished run in FOLDER.")
-@click.option("--fail-on", multiple=True, type=click.Choice(["removed", "rejected"]), help="End with status 1 on these.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Column or field with the text.")
+@click.option(
+    "--fail-on", multiple=True, type=click.Choice(["removed", "rejected"]), help="End with status 1 on these."
+)
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME", help="Column or field with the text."
+)
 @click.option("--id-field", default="id", show_default=True, metavar="NAME", help="With the id.")
 @click.option("--date-field", default="published", show_default=True, metavar="NAME", help="With the date.")
 @click.option("--encoding", metavar="NAME", help="Encoding of text files that are not UTF-8.")
@@ -89,9 +97,9 @@ def dedup(
 ) -> int:
     """Find the copies in SOURCES, exact and near, and write what is left without them.
 
-    SOURCES are files, folders, globs ('news/**/*.parquet') or URLs (s3://, gs://) of Parquet, CSV, JSON Lines, WARC
-    (all but Parquet also packed), text and pages. FOLDER gets kept/, removed/ (what each one matched, the score and
-    the spans), clusters.parquet, rejected.json and summary.json, which is written last and also to standard output.
+    SOURCES are files, folders, globs ('news/**/*.parquet') or URLs (s3://, gs://) of Parquet, CSV, JSON Lines,
+    WARC (all but Parquet also packed), text and pages. FOLDER gets kept/, removed/ (what each one matched, the
+    score and the spans), clusters.parquet, rejected.json and summary.json, written last and to standard output.
     """
     if address and engine != "ray":
         raise click.UsageError("--address goes with --engine ray")

@@ -14,7 +14,7 @@ import daft
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from daft import DataType, Series, col
+from daft import DataType, Series, col, lit
 
 from provenance.kernels import pairs as kernels
 
@@ -36,7 +36,7 @@ def stars(firsts: Array, seconds: Array) -> tuple[Array, Array]:
 
 def components(edges: pa.Table, part: int = PART) -> pa.Table:
     """Give for each member of the edges, columns a and b, the least member of its component: a row a member."""
-    frame = daft.from_arrow(edges.select(["a", "b"]))
+    frame: daft.DataFrame | None = daft.from_arrow(edges.select(["a", "b"]))
     rounds: list[tuple[Array, Array]] = []
     while frame is not None:
         named = _named(frame, part).to_arrow()
@@ -55,7 +55,9 @@ def components(edges: pa.Table, part: int = PART) -> pa.Table:
 def _named(frame: daft.DataFrame, part: int) -> daft.DataFrame:
     """Give each member with its labels, each once, and the least of them."""
 
-    @daft.func.batch(return_dtype=DataType.list(DataType.struct({"member": DataType.uint64(), "label": DataType.uint64()})))
+    @daft.func.batch(
+        return_dtype=DataType.list(DataType.struct({"member": DataType.uint64(), "label": DataType.uint64()}))
+    )
     def joined(a: Series, b: Series) -> pa.Array:
         firsts, seconds = a.to_arrow().to_numpy(), b.to_arrow().to_numpy()
         members, labels = stars(firsts.astype(np.uint64), seconds.astype(np.uint64))
@@ -66,7 +68,7 @@ def _named(frame: daft.DataFrame, part: int) -> daft.DataFrame:
         return pa.LargeListArray.from_arrays(ends, values)
 
     found = frame.into_batches(part).select(joined(col("a"), col("b")).alias("star"))
-    found = found.where(col("star").length() > 0).explode("star")
+    found = found.where(col("star").length() > lit(0)).explode("star")
     found = found.select(col("star")["member"].alias("member"), col("star")["label"].alias("label"))
     return found.groupby("member").agg(
         col("label").min().alias("least"), col("label").list_agg_distinct().alias("labels")

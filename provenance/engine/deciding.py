@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 REMOVED = pa.schema([("unit", pa.uint64()), ("match", pa.uint64()), ("score", pa.float64())])
 
 
-def removed(edges: pa.Table, members: Array, shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> pa.Table:
+def removed(
+    edges: pa.Table, members: Array, shards: Sequence[Shard], settings: DedupSettings, work: Folder
+) -> pa.Table:
     """Give the units that go, sorted, each with the kept one that it is most like, and how alike they are.
 
     Copies word for word count as one. Units are taken in the order of `keep`; one that is like a unit already kept

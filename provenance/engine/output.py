@@ -48,7 +48,7 @@ def written(shard: Shard, *, settings: DedupSettings, work: Folder, out: Folder)
         about = work.get(f"gone/{shard.name}.arrow")
         kept, emptied, suffix = 0, 0, "jsonl" if shard.kind not in ("parquet", "csv") else "parquet"
         pieces: list[pa.Table] = []
-        for batch, empty in _left(shard, about, settings, work):
+        for batch, empty in _left(shard, about, settings):
             pieces.append(batch)
             kept += len(batch)
             emptied += empty
@@ -68,7 +68,7 @@ def _put(out: Folder, name: str, pieces: Sequence[pa.Table]) -> None:
                 file.write(line.encode() + b"\n")
 
 
-def _left(shard: Shard, gone: pa.Table, settings: DedupSettings, work: Folder) -> Iterator[tuple[pa.Table, int]]:
+def _left(shard: Shard, gone: pa.Table, settings: DedupSettings) -> Iterator[tuple[pa.Table, int]]:
     """Give the rows of a shard that stay, by batch, and how many went because all their passages did."""
     rows = gone["row"].to_numpy() - shard.before
     for batch in batches(shard, settings.reading, whole=True):
@@ -120,15 +120,15 @@ def _records_with(table: pa.Table, texts: list[str], touched: set[int]) -> pa.Ta
     return pa.table({"document": pa.array(lines, pa.large_string())})
 
 
-def gone(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> None:
+def gone(shards: Sequence[Shard], work: Folder) -> None:
     """Write for each shard the table of what is removed of it, from all that was found."""
     table, made, labels = work.get("removed.arrow"), work.get("runs.arrow"), work.get("clusters.arrow")
     units, matches = table["unit"].to_numpy(), table["match"].to_numpy()
-    at = np.zeros(4 * len(made), dtype=np.int64)
+    flat = np.zeros(4 * len(made), dtype=np.int64)
     for shard in shards:
         own = work.get(f"placed/{shard.name}.arrow")
-        at[own["place"].to_numpy()] = own["at"].to_numpy()
-    at = at.reshape(-1, 4)
+        flat[own["place"].to_numpy()] = own["at"].to_numpy()
+    at = flat.reshape(-1, 4)
     first = np.searchsorted(made["removed"].to_numpy(), np.arange(len(units) + 1))
     whole = at[first[:-1]] if len(units) else at
     inner = np.ones(len(at), dtype=np.bool_)
@@ -150,7 +150,9 @@ def gone(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> None
     }
     every = pa.table({name: columns[name] for name in GONE.names}).cast(GONE)
     for shard in shards:
-        low, high = np.searchsorted(units, np.array([shard.number, shard.number + 1], dtype=np.uint64) << np.uint64(32))
+        low, high = np.searchsorted(
+            units, np.array([shard.number, shard.number + 1], dtype=np.uint64) << np.uint64(32)
+        )
         work.put(f"gone/{shard.name}.arrow", every.slice(int(low), int(high - low)))
 
 
@@ -164,7 +166,9 @@ def named(units: Array, shards: Sequence[Shard], work: Folder) -> pa.Table:
     before = np.array([one.before for one in shards])[shard]
     sources = np.array([one.urls[0] if len(one.urls) == 1 else "" for one in shards], dtype=object)[shard]
     ids = table["id"]
-    source = pa.array([url or one for url, one in zip(sources.tolist(), ids.to_pylist(), strict=True)], pa.string())
+    source = pa.array(
+        [url or one for url, one in zip(sources.tolist(), ids.to_pylist(), strict=True)], pa.string()
+    )
     return pa.table([ids, source, table["row"].to_numpy() + before], schema=UNITS).take(pa.array(numbers))
 
 

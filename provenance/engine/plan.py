@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import daft
 import numpy as np
 import pyarrow as pa
-from daft import DataType, Series, col
+from daft import DataType, Series, col, lit
 
 from provenance.engine.components import LABELS, components
 from provenance.engine.joining import pairs_of, scores
@@ -30,7 +30,7 @@ _VERIFIED = 4096  # pairs whose shingles are in memory at one time
 
 
 def clusters(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> tuple[pa.Table, pa.Table]:
-    """Give the pairs of units that are alike (a, b, score), and for each of their units its cluster (member, label).
+    """Give the pairs of units that are alike (a, b, score), and the cluster of each (member, label).
 
     What an earlier run has left in `work` is taken from there.
     """
@@ -56,7 +56,7 @@ def _edges(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> pa
 def _parts(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> int:
     """Make the fingerprints, and give in how many parts their keys are grouped, for memory's sake."""
     made = rows_of(partial(counted, settings=settings, work=work), shards, COUNTED)
-    count = sum(made.to_arrow()["keys"].to_pylist())
+    count: int = sum(made.to_arrow()["keys"].to_pylist())
     return max(1, -(-count * _KEY_BYTES // (settings.memory // 2)))
 
 
@@ -68,9 +68,9 @@ def _pairs(rows: daft.DataFrame) -> daft.DataFrame:
         return pairs_of(key.to_arrow(), units.to_arrow(), seals.to_arrow())
 
     shared = rows.groupby("key").agg(col("unit").list_agg().alias("units"), col("seal").list_agg().alias("seals"))
-    shared = shared.where(col("units").length() > 1)
+    shared = shared.where(col("units").length() > lit(1))
     found = shared.select(paired(col("key"), col("units"), col("seals")).alias("pair"))
-    found = found.where(col("pair").length() > 0).explode("pair")
+    found = found.where(col("pair").length() > lit(0)).explode("pair")
     return found.select(col("pair")["a"].alias("a"), col("pair")["b"].alias("b")).distinct()
 
 
@@ -83,4 +83,4 @@ def _verified(pairs: daft.DataFrame, threshold: float, work: Folder) -> daft.Dat
         return pa.array(scores(firsts.astype(np.uint64), seconds.astype(np.uint64), work))
 
     found = pairs.with_column("score", likeness(col("a"), col("b")))
-    return found.where(col("score") >= threshold)
+    return found.where(col("score") >= lit(threshold))

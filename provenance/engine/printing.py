@@ -166,4 +166,3 @@ def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int
         chosen &= values % np.uint64(parts) == np.uint64(number)
     seals = np.repeat(seals, np.diff(offsets))
     return pa.table([values[chosen], units[chosen], seals[chosen]], schema=KEYS)
-

@@ -120,7 +120,7 @@ def _csv(shard: Shard, options: ReadOptions) -> Iterator[Batch | Refused]:
 
 
 def _usable(table: pa.Table, row: int, before: int, url: str, options: ReadOptions) -> Iterator[Batch | Refused]:
-    """Give the rows whose text is one; `row` is the number of the first in its shard, `before` of that in its file."""
+    """Give the rows whose text is one; `row` is the first's number in its shard, `before` that in its file."""
     column = table[options.text_field]
     rows = np.arange(row, row + len(table), dtype=np.int64)
     if pa.types.is_dictionary(column.type):
@@ -137,7 +137,7 @@ def _usable(table: pa.Table, row: int, before: int, url: str, options: ReadOptio
         texts.validate(full=True)
         suspects = np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
     except pa.ArrowInvalid:
-        texts, suspects = column.combine_chunks().cast(pa.large_binary()), range(len(table))
+        texts, suspects = column.combine_chunks().cast(pa.large_binary()), list(range(len(table)))
     for place in suspects:
         error = _wrong(texts[place].as_py())
         if error:
@@ -147,7 +147,11 @@ def _usable(table: pa.Table, row: int, before: int, url: str, options: ReadOptio
         mask = pa.array(good)
         table, texts, rows = table.filter(mask), texts.filter(mask), rows[good]
     if len(rows):
-        places = [f"{url}:{before + one}" for one in rows.tolist()] if options.id_field not in table.column_names else None
+        places = (
+            [f"{url}:{before + one}" for one in rows.tolist()]
+            if options.id_field not in table.column_names
+            else None
+        )
         yield Batch(
             rows,
             texts.cast(pa.large_string()),

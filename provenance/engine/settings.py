@@ -50,7 +50,7 @@ class DedupSettings:
 
     @property
     def bands(self) -> tuple[int, int]:
-        """The number of bands and of the values in each: as many values as 16 bands may have and still find pairs."""
+        """The number of bands, and of the values in each: as many as 16 bands may have and still find pairs."""
         for rows in range(_MOST_ROWS, 0, -1):
             bands = math.ceil(math.log(1 - FOUND) / math.log(1 - min(self.threshold, 0.99) ** rows))
             if bands <= _MOST_BANDS:

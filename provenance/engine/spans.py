@@ -88,7 +88,9 @@ def _placed(shard: Shard, settings: DedupSettings, work: Folder) -> pa.Table:
             starts, stops = word_places(text, scratch())
             part = slice(start, end)
             if len(starts):
-                found[part] = np.where(ends[part], stops[words[part] - ends[part]], starts[words[part] - ends[part]])
+                found[part] = np.where(
+                    ends[part], stops[words[part] - ends[part]], starts[words[part] - ends[part]]
+                )
     return pa.table([numbers, found], schema=PLACED)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import daft
-import pyarrow as pa
 from daft.io.source import DataSource, DataSourceTask
 from daft.recordbatch import RecordBatch
 from daft.runners import get_or_create_runner
@@ -19,11 +19,13 @@ from provenance.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+    import pyarrow as pa
+
 # As many tasks as there are processors hold a batch in memory at one time.
 _turn = threading.BoundedSemaphore(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
-class _Task(DataSourceTask):  # type: ignore[misc]
+class _Task(DataSourceTask):
     def __init__(self, function: Callable[[Any], pa.Table], item: Any, schema: pa.Schema) -> None:
         self.function, self.item, self.made = function, item, schema
 
@@ -39,7 +41,7 @@ class _Task(DataSourceTask):  # type: ignore[misc]
             return self.function(self.item)
 
 
-class _Tasks(DataSource):  # type: ignore[misc]
+class _Tasks(DataSource):
     name = "provenance"
 
     def __init__(self, function: Callable[[Any], pa.Table], items: Sequence[Any], schema: pa.Schema) -> None:
@@ -55,13 +57,13 @@ class _Tasks(DataSource):  # type: ignore[misc]
 
 
 def rows_of(function: Callable[[Any], pa.Table], items: Sequence[Any], schema: pa.Schema) -> daft.DataFrame:
-    """Give the rows of function(item) for each item, each a task by itself; function and items can be pickled."""
+    """Give the rows of function(item) for each item, each a task by itself; both must be such as can be sent."""
     return _Tasks(function, items, schema).read()
 
 
 @contextmanager
 def running(address: str | None) -> Iterator[None]:
-    """Choose where plans run: here (None), on the Ray cluster at an address, or on one started for it ("local")."""
+    """Choose where plans run: here (None), on the Ray cluster at an address, or on one started here ("local")."""
     if address is None:
         _choose("native", daft.set_runner_native)
         yield
@@ -70,7 +72,7 @@ def running(address: str | None) -> Iterator[None]:
 
     started = not ray.is_initialized()
     if started:
-        ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
+        ray.init(None if address == "local" else address, log_to_driver=False, logging_level=logging.ERROR)
     try:
         _choose("ray", daft.set_runner_ray)
         yield
@@ -80,9 +82,11 @@ def running(address: str | None) -> Iterator[None]:
 
 
 def _choose(name: str, choose: Callable[[], object]) -> None:
-    """Choose the runner of this process, which Daft lets be done once; raises SettingsError where it is another."""
+    """Choose the runner of this process, which is done once; raises SettingsError where it is another."""
     try:
         choose()
     except Exception as error:
         if get_or_create_runner().name != name:
-            raise SettingsError(f"this process runs Daft elsewhere already, and cannot change to {name}") from error
+            raise SettingsError(
+                f"this process runs Daft elsewhere already, and cannot change to {name}"
+            ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from provenance.readers.options import ReadOptions
     from provenance.readers.sources import Opened
+
 
 class _Forward:
     """A stream that is read forward only: fastwarc goes back in what says that it could."""
@@ -37,7 +38,9 @@ _PAGES = ("text/html", "application/xhtml+xml")
 def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
     """Give a document for each response that is a page or plain text, and each text that was made of one (WET)."""
     kinds = WarcRecordType.response | WarcRecordType.conversion
-    for record in ArchiveIterator(_Forward(stream.stream), record_types=kinds, parse_http=True):
+    for record in ArchiveIterator(
+        cast("io.BufferedReader", _Forward(stream.stream)), record_types=kinds, parse_http=True
+    ):
         address = record.headers.get("WARC-Target-URI") or ""
         where = f"{stream.source.name}:{record.record_id or address}"
         kind = str(record.http_content_type or "text/plain" if record.http_headers else "text/plain")

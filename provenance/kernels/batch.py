@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from provenance.kernels.folding import copied, folded
 from provenance.kernels.prints import combined, lettered, lowest, numbered, passage_end, sealed, summed, winnowed
@@ -12,13 +10,15 @@ from provenance.kernels.running import Kernel
 from provenance.kernels.splitting import split
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    import numpy as np
 
-    Bytes = NDArray[np.uint8]
-    Words = NDArray[np.uint32]
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.uint64]
-    Offsets = NDArray[np.int64]
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
+
+    Bytes = Array
+    Words = Array
+    Ints = Array
+    Longs = Array
+    Offsets = Array
     Room = tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs]
     Out = tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets]
 
@@ -65,14 +65,14 @@ def batch(
     wanted: tuple[int, int, int, int, int],
     room: Room,
     out: Out,
-) -> int:
+) -> Any:
     """Take the fingerprints of the texts from state[0] on; give 0 when all are done, else why it stopped there.
 
-    text: the bytes; where each text begins (and the last ends); marks: 1 to pass a text over, 2 if it is folded.
+    text: the bytes; where each text begins (and the last ends); marks: 1 to pass one over, 2 if it is folded.
     wanted: width of a shingle; 1 if of characters; least words of a line to be a unit, 0 if texts are; 1 for
     SimHashes; window of anchors or 0.
-    out: state (text, units, shingles, anchors, stamp), shingles, anchors, MinHashes, SimHashes, seals, units (text,
-    first word, end), and by unit where its shingles and anchors end.
+    out: state (text, units, shingles, anchors, stamp), shingles, anchors, MinHashes, SimHashes, seals, units
+    (text, first word, end), and by unit where its shingles and anchors end.
     Stops: as `folded` does; 1: the table of words is too full for the next text.
     """
     data, offsets, marks = text

@@ -6,25 +6,25 @@ For compiling only, as are the other kernels of a batch: what is too small to be
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
 
-    Bytes = NDArray[np.uint8]
-    Words = NDArray[np.uint32]
-    Ints = NDArray[np.int32]
+    Bytes = Array
+    Words = Array
+    Ints = Array
 
     # folds, traits (by code point), pool (of those that fold to none or several), pages (1: filled)
     Tables = tuple[Words, Words, Words, Bytes]
 
 
 @Kernel
-def decoded(text: Bytes, at: int, end: int) -> int:
+def decoded(text: Bytes, at: int, end: int) -> Any:
     """Give the code point at `at` << 3 | its length in bytes; what is broken is U+FFFD, one byte long."""
     lead = np.int64(text[at])
     if lead < 0x80:
@@ -65,7 +65,7 @@ def encoded(code: int, low: Bytes, at: int) -> int:
 
 
 @Kernel
-def goes_on(text: Bytes, at: int, end: int, traits: Words) -> int:
+def goes_on(text: Bytes, at: int, end: int, traits: Words) -> Any:
     """Tell whether the line after the break at `at` goes on in lower case: it was broken by width."""
     place = at + 1
     while place < end and (text[place] == 32 or text[place] == 9):
@@ -95,7 +95,7 @@ def lowered(text: Bytes, low: Bytes) -> int:
 
 
 @Kernel
-def plain(text: Bytes, at: int, low: Bytes, size: int, traits: Words) -> int:
+def plain(text: Bytes, at: int, low: Bytes, size: int, traits: Words) -> Any:
     """Fold ASCII from `at` on, to what is none or to a line break; a break itself, alone; give the place after it.
 
     A break inside a sentence is made a space.
@@ -109,15 +109,15 @@ def plain(text: Bytes, at: int, low: Bytes, size: int, traits: Words) -> int:
 
 
 @Kernel
-def clash(trait: np.uint32, before: np.uint32) -> int:
+def clash(trait: Any, before: Any) -> int:
     """Tell whether a character may compose with the one before, or stands in another order when composed (NFC)."""
     order, earlier = trait >> np.uint32(8) & np.uint32(0xFF), before >> np.uint32(8) & np.uint32(0xFF)
     return 1 if trait & np.uint32(0x80) or (order and earlier > order) else 0
 
 
 @Kernel
-def spelt(code: int, tables: Tables, low: Bytes, size: int, after: np.uint32) -> int:
-    """Write what a character folds to at `size` of `low`, after a character of trait `after`; give the place after it.
+def spelt(code: int, tables: Tables, low: Bytes, size: int, after: Any) -> int:
+    """Write what a character folds to at `size` of `low`, after one of trait `after`; give the place after it.
 
     -1: it may compose, or a Latin letter stands beside one of another script.
     """
@@ -135,7 +135,25 @@ def spelt(code: int, tables: Tables, low: Bytes, size: int, after: np.uint32) ->
 
 
 @Kernel
-def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, source: Ints) -> int:
+def numbered(source: Ints, bounds: tuple[int, int], first: int, step: int) -> int:
+    """Note for the bytes [bounds) which code points of the source they came from; not where none is asked for."""
+    if len(source):
+        for place in range(bounds[0], bounds[1]):
+            source[place] = first + step * (place - bounds[0])
+    return 0
+
+
+@Kernel
+def last_trait(low: Bytes, begun: int, size: int, traits: Words) -> Any:
+    """Give the trait of the last character of low[begun:size]."""
+    last = size - 1
+    while last > begun and low[last] & 0xC0 == 0x80:
+        last -= 1
+    return traits[decoded(low, last, size) >> 3]
+
+
+@Kernel
+def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, source: Ints) -> Any:
     """Fold text[bounds] into `low`; give the length in bytes, or a negative number where that is not for here.
 
     -1: it takes `normalize.fold` itself (letters to compose, look-alikes, more room than `low` has);
@@ -168,15 +186,10 @@ def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, sou
             size = spelt(found >> 3, tables, low, size, after)
             if size < 0:
                 return -1
-        if len(source):
-            for place in range(begun, size):
-                source[place] = count + (place - begun if text[start] < 0x80 else 0)
-        count += at - start if text[start] < 0x80 else 1
-        if size > begun:
-            last = size - 1
-            while low[last] & 0xC0 == 0x80:
-                last -= 1
-            after = traits[decoded(low, last, size) >> 3]
+        step = 1 if text[start] < 0x80 else 0
+        numbered(source, (begun, size), count, step)
+        count += at - start if step else 1
+        after = last_trait(low, begun, size, traits) if size > begun else after
     low[size] = 0
     return size
 

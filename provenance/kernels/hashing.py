@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
 
-    Bytes = NDArray[np.uint8]
-    Words = NDArray[np.uint32]
-    Longs = NDArray[np.uint64]
+    Bytes = Array
+    Words = Array
+    Longs = Array
 
 
 @Kernel
-def turned(value: np.uint32, bits: int) -> np.uint32:
+def turned(value: Any, bits: int) -> Any:
     """Give 32 bits rotated to the left."""
     return np.uint32(np.uint32(value << np.uint32(bits)) | np.uint32(value >> np.uint32(32 - bits)))
 
 
 @Kernel
-def stirred(lane: np.uint32, value: np.uint32) -> np.uint32:
+def stirred(lane: Any, value: Any) -> Any:
     """Give a lane of xxh32 after four more bytes."""
     lane = np.uint32(lane + np.uint32(value * np.uint32(2246822519)))
     return np.uint32(turned(lane, 13) * np.uint32(2654435761))
 
 
 @Kernel
-def eight(longs: Longs, at: int) -> np.uint64:
+def eight(longs: Longs, at: int) -> Any:
     """Give the eight bytes from byte `at` on, of an array of eight-byte values."""
     place, shift = np.uint64(at) >> np.uint64(3), np.uint64(np.uint64(at) & np.uint64(7)) << np.uint64(3)
     high = np.uint64(np.uint64(longs[place + np.uint64(1)] << np.uint64(1)) << np.uint64(np.uint64(63) - shift))
@@ -38,7 +38,7 @@ def eight(longs: Longs, at: int) -> np.uint64:
 
 
 @Kernel
-def xxh32(longs: Longs, at: int, end: int) -> np.uint32:
+def xxh32(longs: Longs, at: int, end: int) -> Any:
     """Give the xxh32, of seed 0, of bytes [at, end) of an array of eight-byte values."""
     size = np.uint64(end - at)
     mixed = np.uint32(374761393)
@@ -70,14 +70,14 @@ def xxh32(longs: Longs, at: int, end: int) -> np.uint32:
 
 
 @Kernel
-def by_four(mixed: np.uint32, value: np.uint32) -> np.uint32:
+def by_four(mixed: Any, value: Any) -> Any:
     """Give the state of xxh32 after four of the last bytes."""
     mixed = np.uint32(mixed + np.uint32(value * np.uint32(3266489917)))
     return np.uint32(turned(mixed, 17) * np.uint32(668265263))
 
 
 @Kernel
-def by_one(mixed: np.uint32, value: np.uint32) -> np.uint32:
+def by_one(mixed: Any, value: Any) -> Any:
     """Give the state of xxh32 after one of the last bytes."""
     mixed = np.uint32(mixed + np.uint32(value * np.uint32(374761393)))
     return np.uint32(turned(mixed, 11) * np.uint32(2654435761))
@@ -105,8 +105,8 @@ def md5_round(state: Words, block: Words, sines: Words, turns: Bytes) -> int:
 
 
 @Kernel
-def md5_half(text: Bytes, bounds: tuple[int, int], constants: tuple[Words, Bytes], room: Words) -> np.uint64:
-    """Give the last 8 bytes of the MD5 of text[bounds], the first of them the highest; room is of 20 values at least."""
+def md5_half(text: Bytes, bounds: tuple[int, int], constants: tuple[Words, Bytes], room: Words) -> Any:
+    """Give the last 8 bytes of the MD5 of text[bounds], the first of them the highest; room is of 20 values."""
     sines, turns = constants
     state, block = room[:4], room[4:20]
     state[0], state[1] = np.uint32(0x67452301), np.uint32(0xEFCDAB89)
@@ -130,7 +130,9 @@ def md5_half(text: Bytes, bounds: tuple[int, int], constants: tuple[Words, Bytes
     half = np.uint64(0)
     for number in range(2, 4):
         for byte in range(4):
-            half = np.uint64(half << np.uint64(8)) | np.uint64(state[number] >> np.uint32(8 * byte) & np.uint32(255))
+            half = np.uint64(half << np.uint64(8)) | np.uint64(
+                state[number] >> np.uint32(8 * byte) & np.uint32(255)
+            )
     return half
 
 
@@ -141,7 +143,7 @@ def looked_up(
     table: Longs,
     constants: tuple[Words, Bytes],
     room: Words,
-) -> int:
+) -> Any:
     """Give the row of a word, low[bounds], in the table; if it is not there, enter it.
 
     A row is four values: two that are the word (its bytes, up to 16, else two hashes and a mark that no UTF-8
@@ -161,11 +163,15 @@ def looked_up(
         for place in range(start, end):
             one = np.uint64((one ^ np.uint64(text[place])) * np.uint64(0x9E3779B97F4A7C15))
             one ^= one >> np.uint64(29)
-        other = np.uint64(0xFF) << np.uint64(56) | np.uint64(size & 0xFFFFFF) << np.uint64(32) | np.uint64(xxh32(longs, start, end))
+        other = (
+            np.uint64(0xFF) << np.uint64(56)
+            | np.uint64(size & 0xFFFFFF) << np.uint64(32)
+            | np.uint64(xxh32(longs, start, end))
+        )
     mixed = np.uint64((one ^ np.uint64(other * np.uint64(0xC2B2AE3D27D4EB4F))) * np.uint64(0x9E3779B97F4A7C15))
     mixed ^= mixed >> np.uint64(32)
     last = len(table) // 4 - 1
-    row = np.int64(mixed & np.uint64(last)) * 4
+    row: Any = np.int64(mixed & np.uint64(last)) * 4
     while table[row] or table[row + 1]:
         if table[row] == one and table[row + 1] == other:
             return row

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    import numpy as np
 
-    Words = NDArray[np.uint32]
-    Ints = NDArray[np.int64]
-    Longs = NDArray[np.uint64]
-    Floats = NDArray[np.float64]
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
+
+    Words = Array
+    Ints = Array
+    Longs = Array
+    Floats = Array
 
 
 @Kernel
@@ -98,7 +98,7 @@ def likeness(one: Words, other: Words) -> float:
 
 @Kernel
 def likenesses(
-    values: Words, bounds: tuple[Ints, Ints], pairs: tuple[Ints, Ints], done: NDArray[np.uint8], out: Floats
+    values: Words, bounds: tuple[Ints, Ints], pairs: tuple[Ints, Ints], done: Array, out: Floats
 ) -> int:
     """Write the Jaccard similarity of each pair of units, by their numbers in `bounds`; sorts the units met."""
     starts, ends = bounds
@@ -114,7 +114,7 @@ def likenesses(
 
 
 @Kernel
-def nearest(value: np.uint32, other: Words, order: Ints, expected: int) -> int:
+def nearest(value: Any, other: Words, order: Ints, expected: int) -> int:
     """Give the place in `other` of a value, that nearest to the one expected; -1 if it is not there."""
     low, high = 0, len(order)
     while low < high:
@@ -135,7 +135,7 @@ def nearest(value: np.uint32, other: Words, order: Ints, expected: int) -> int:
 def common(one: Words, other: Words, order: Ints, widths: tuple[int, int, int], out: Ints) -> int:
     """Write the runs of words that `one` has in common with `other`, four values each; give how many.
 
-    order: of `other`, sorted; widths: of a shingle in words, of a gap that a run goes on across, and the most runs.
+    order: of `other`, sorted; widths: of a shingle in words, of a gap that a run goes across, and the most runs.
     out: of one, first word and end; of other, first word and end.
     """
     width, gap, most = widths
@@ -158,7 +158,7 @@ def common(one: Words, other: Words, order: Ints, widths: tuple[int, int, int], 
 def chosen(order: Ints, edges: tuple[Ints, Ints, Floats], fixed: Ints, out: tuple[Ints, Floats]) -> int:
     """Keep units, in order, unless they are like one that is kept; give how many are kept.
 
-    edges: where each unit's neighbours end, the neighbours, their scores; fixed: how many of `order` are kept anyway.
+    edges: where each unit's neighbours end, these, and their scores; fixed: how many of `order` are kept anyway.
     out: the kept neighbour that a unit is most like, -1 where it is kept itself, and its score.
     """
     ends, neighbours, scores = edges

@@ -1,12 +1,13 @@
 """Fingerprints of a whole batch of texts, in one pass over its UTF-8.
 
-For each text: fold, split into words, hash each word once, and make of the hashes the shingles, MinHashes, SimHashes
-and anchors of its units, which are the text itself or its lines. The lock is released, no memory is taken.
+For each text: fold, split into words, hash each word once, and make of the hashes the shingles, MinHashes,
+SimHashes and anchors of its units, which are the text itself or its lines. The lock is released, and no memory
+taken.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,13 +16,13 @@ from provenance.kernels.hashing import looked_up, xxh32
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
 
-    Bytes = NDArray[np.uint8]
-    Words = NDArray[np.uint32]
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.uint64]
-    Offsets = NDArray[np.int64]
+    Bytes = Array
+    Words = Array
+    Ints = Array
+    Longs = Array
+    Offsets = Array
 
 
 @Kernel
@@ -32,7 +33,7 @@ def bare(low: Bytes, start: int, end: int, to: int) -> int:
         if letter == 0xD7 and (low[start + 1] == 0xB3 or low[start + 1] == 0xB4):
             start += 2
             continue
-        if letter != 46 and letter != 34 and letter != 39:
+        if letter not in (46, 34, 39):
             low[to] = letter
             to += 1
         start += 1
@@ -47,14 +48,15 @@ def numbered(
     table: tuple[Longs, Words, Bytes, Words],
     out: tuple[Ints, Words],
 ) -> int:
-    """Write the xxh32 of the words and, where there is a table, their rows in it; size: of the text, and how many."""
+    """Write the xxh32 of the words and, where there is a table, their rows in it; size: of text, and words."""
     text, longs = low
     starts, ends, inner, _lines = words
     known, sines, turns, room = table
     rows, hashes = out
     similar = len(sines) > 0
     for word in range(size[1]):
-        start, end = np.int64(starts[word]), np.int64(ends[word])
+        start: Any = np.int64(starts[word])
+        end: Any = np.int64(ends[word])
         if inner[word]:
             free = size[0] + 1
             start, end = free, bare(text, start, end, free)
@@ -116,7 +118,7 @@ def lowest(mixed: Words, count: int, permutations: tuple[Words, Words], out: Wor
 
 
 @Kernel
-def summed(rows: Ints, bounds: tuple[int, int], known: Longs, stamp: int, room: Longs) -> np.uint64:
+def summed(rows: Ints, bounds: tuple[int, int], known: Longs, stamp: int, room: Longs) -> Any:
     """Give the SimHash of words [bounds): the bits that more than half of their weight, 255 at most each, has.
 
     Bits are counted eight at a time, in the bytes of eight values; `room` is of 72, `stamp` new for each call.
@@ -153,7 +155,7 @@ def summed(rows: Ints, bounds: tuple[int, int], known: Longs, stamp: int, room: 
 
 
 @Kernel
-def sealed(hashes: Words, first: int, last: int) -> np.uint64:
+def sealed(hashes: Words, first: int, last: int) -> Any:
     """Give 64 bits that stand for the words' hashes in their order."""
     value = np.uint64(last - first)
     for word in range(first, last):

@@ -26,11 +26,11 @@ class Kernel:
 
     steps = 0  # that kernels were interpreted for, in this process
 
-    def __init__(self, function: Callable[..., int]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self._compiled: Callable[..., int] | None = None
 
-    def __call__(self, *given: Any) -> int:
+    def __call__(self, *given: Any) -> Any:
         """Run the function as it stands."""
         return self.function(*given)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,15 +11,21 @@ from provenance.kernels.hashing import eight
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
 
-    Bytes = NDArray[np.uint8]
-    Words = NDArray[np.uint32]
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.uint64]
+    Bytes = Array
+    Words = Array
+    Ints = Array
+    Longs = Array
 
-# Written out below, for compiled code is kept by its own file and would not see these change. Kinds are the low three
-# bits of a trait: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 alone; 32 Hebrew letter, 64 Hebrew quote.
+# Kinds are the low three bits of a trait: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 alone; 32 is a
+# Hebrew letter, 64 a Hebrew quotation mark. Written out: compiled code is kept by its own file, and sees no other.
+
+
+@Kernel
+def character(low: Bytes, at: int, size: int) -> Any:
+    """Give the code point at `at` << 3 | its length in bytes."""
+    return decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
 
 
 @Kernel
@@ -29,7 +35,7 @@ def quoted(low: Bytes, at: int, size: int, traits: Words) -> int:
 
 
 @Kernel
-def letters(longs: Longs, at: int) -> int:
+def letters(longs: Longs, at: int) -> Any:
     """Give how many of the bytes from `at` on are small letters of ASCII, eight at a time without a branch.
 
     The top bit of each byte says whether it is none: below a, above z, or beyond ASCII. The bits under the first
@@ -42,7 +48,9 @@ def letters(longs: Longs, at: int) -> int:
         above = np.uint64((value & np.uint64(0x7F7F7F7F7F7F7F7F)) + np.uint64(0x0505050505050505))
         none = (below | above | value) & np.uint64(0x8080808080808080)
         if none:
-            before = np.uint64((none & np.uint64(~none + np.uint64(1))) - np.uint64(1)) & np.uint64(0x0101010101010101)
+            before = np.uint64((none & np.uint64(~none + np.uint64(1))) - np.uint64(1)) & np.uint64(
+                0x0101010101010101
+            )
             return count + np.int64(np.uint64(before * np.uint64(0x0101010101010101)) >> np.uint64(56)) - 1
         count += 8
 
@@ -51,8 +59,8 @@ def letters(longs: Longs, at: int) -> int:
 def joins(low: Bytes, words: tuple[int, int], between: tuple[int, int], end: tuple[int, int]) -> int:
     """Tell how two words are joined over what is between them: 1 as a number, 2 as an acronym, 0 not at all.
 
-    words: kinds of their first characters; between: how many characters, and the kind of the only one; end: the end
-    of the second word, and 1 if both are one character long.
+    words: kinds of their first characters; between: how many characters, and the kind of the only one; end: where
+    the second word ends, and 1 if both are one character long.
     """
     if between[0] != 1 or (between[1] != 2 and between[1] != 3):
         return 0
@@ -65,22 +73,24 @@ def joins(low: Bytes, words: tuple[int, int], between: tuple[int, int], end: tup
 
 @Kernel
 def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, Ints, Ints, Ints]) -> int:
-    """Find the words of low[:size], which a 0 follows; give how many, and write where they are and in which line.
+    """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
 
-    out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); number of line breaks before it.
+    out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
     """
     starts, ends, inner, lines = out
-    count, at, line, first, single = 0, 0, 0, 0, 0  # first, lone: of the last word; gap, single: since then
-    gap, lone = 0, 0
+    at: Any = 0
+    first: Any = 0  # and lone: of the last word; gap, single: since then
+    count, line, single, gap, lone = 0, 0, 0, 0, 0
     while at < size:
-        found = decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
+        found = character(low, at, size)
         trait = np.int64(traits[found >> 3])
         if trait & 7 <= 4:  # between words: a mark cannot begin one
             single, gap = trait & 7 if gap == 0 else 0, gap + 1
             line += found >> 3 == 10
             at += found & 7
             continue
-        start, begun, hebrew, short, spoken = at, trait & 7, trait & 32, 1, 0
+        start, begun, short, spoken = at, trait & 7, 1, 0
+        hebrew: Any = trait & 32
         at += found & 7
         while at < size:
             if begun == 6:  # most of it is plain letters
@@ -89,11 +99,12 @@ def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, I
                     short, hebrew, at = 0, 0, at + more
                 if low[at] == 32:
                     break
-            found = decoded(low, at, size) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
+            found = character(low, at, size)
             trait = np.int64(traits[found >> 3])
+            kind = trait & 7
             if trait & 64 and hebrew and quoted(low, at + (found & 7), size, traits):
                 spoken = 1
-            elif trait & 7 < 4 or (begun == 7 and trait & 7 > 4) or trait & 7 == 7 or (begun == 5 and trait & 7 == 6):
+            elif kind < 4 or (begun == 7 and kind > 4) or kind == 7 or (begun == 5 and kind == 6):
                 break
             hebrew, short = trait & 32, 0
             at += found & 7
