@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 @Kernel
 def unit(
-    low: Bytes,
     bounds: tuple[int, int, int],
     tables: tuple[Longs, Words, Words],
     wanted: tuple[int, int, int, int, int],
@@ -34,7 +33,7 @@ def unit(
 ) -> int:
     """Take the fingerprint of a unit, text and words [first, end) of it, and note it; see `batch`."""
     width, characters, _least, similar, window = wanted
-    _low, _longs, _source, words, numbers, letters, mixed, lanes = room
+    low, _longs, _source, words, numbers, letters, mixed, lanes = room
     state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
     number, first, last = bounds
     place = state[1]
@@ -97,7 +96,7 @@ def batch(
         while first < count or (first == 0 and not least):
             last = passage_end(words[3], first, count) if least else count
             if last - first >= least:
-                unit(low, (number, first, last), (known[0], permutations[0], permutations[1]), wanted, room, out)
+                unit((number, first, last), (known[0], permutations[0], permutations[1]), wanted, room, out)
             first = max(last, 1)
         state[0] += 1
     return 0

@@ -79,13 +79,14 @@ def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, I
     """
     starts, ends, inner, lines = out
     at: Any = 0
+    single: Any = 0
     first: Any = 0  # and lone: of the last word; gap, single: since then
-    count, line, single, gap, lone = 0, 0, 0, 0, 0
+    count, line, gap, lone = 0, 0, 0, 0
     while at < size:
         found = character(low, at, size)
         trait = np.int64(traits[found >> 3])
         if trait & 7 <= 4:  # between words: a mark cannot begin one
-            single, gap = trait & 7 if gap == 0 else 0, gap + 1
+            single, gap = (trait & 7) * (gap == 0), gap + 1
             line += found >> 3 == 10
             at += found & 7
             continue
