@@ -13,9 +13,10 @@ LOCK := build/lock/bin/uv pip compile --quiet --no-config --universal --python-v
 	--generate-hashes --no-annotate --no-header --extra service pyproject.toml build/lock/backend.in
 BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
-# What drives a browser, kills processes or tries the libraries that adapters are for takes its time, and comes with
-# `make test`; so does what needs a server.
-SLOW := test_stores_kills.py test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py
+# What drives a browser, kills processes, starts a cluster or tries the libraries that adapters are for takes its time,
+# and comes with `make test`; so does what needs a server.
+SLOW := test_stores_kills.py test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py \
+	test_dedup_kills.py test_dedup_ray.py
 
 .DEFAULT_GOAL := help
 .PHONY: setup demo test check bench soak lock help
