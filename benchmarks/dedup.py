@@ -2,9 +2,9 @@
 
     python benchmarks/dedup.py [--documents 20000] [--corpus FOLDER] [--only NAME ...]
 
-Every tool runs in a process of its own on the same corpus: word 5-grams, 128 permutations, a threshold of .7. Wall
-and CPU seconds and peak memory are those of the process, imports included. Recall is of the planted pairs, by their
-true Jaccard similarity (word 5-grams as sets); a false merge is a pair of a tool's own that has less than .5.
+Every tool runs in a process of its own on the same corpus: word 5-grams, 128 permutations, a threshold of .7.
+Wall and CPU seconds and peak memory are those of the process, imports included. Recall is of the planted pairs, by
+their true Jaccard similarity (word 5-grams as sets); a false merge is a pair of a tool's own of less than .5.
 FOLDER has corpus.parquet (id, text) and truth.jsonl (a, b, jaccard, kind); without one, documents are drawn from
 words by their frequency: a tenth are exact copies, 14 % copies with 1 to 10 % of their words edited.
 """
@@ -215,7 +215,7 @@ def measured(name: str, corpus: Path) -> dict[str, float | str]:
 
 
 def judged(pairs: Pairs, corpus: Path) -> dict[str, float]:
-    """Give the recall of planted pairs, by clusters, and the share of a tool's pairs that are less than .5 alike."""
+    """Give the recall of planted pairs, by clusters, and how many of a tool's pairs are less than .5 alike."""
     parents: dict[int, int] = {}
 
     def root(member: int) -> int:
@@ -252,7 +252,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         corpus = options.corpus or Path(folder)
         if not options.corpus:
-            make(corpus, options.documents, random.Random(7))
+            make(corpus, options.documents, random.Random(7))  # noqa: S311
         print(f"{'':12} {'wall':>7} {'cpu':>7} {'MB':>6} {'J>=.7':>7} {'J>=.8':>7} {'pairs':>8} {'<.5':>6}")
         for name in options.only:
             row = measured(name, corpus)

@@ -105,7 +105,7 @@ def main() -> None:
     """Print a line for each way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=5_000)
-    documents = texts(parser.parse_args().documents, random.Random(1))
+    documents = texts(parser.parse_args().documents, random.Random(1))  # noqa: S311
     few = documents[: max(10, len(documents) // 20)]
     print(f"{len(documents):,} documents of {sum(map(len, documents)) / len(documents):,.0f} characters")
     for name, wanted in (

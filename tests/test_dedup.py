@@ -3,8 +3,6 @@
 import gzip
 import io
 import json
-import subprocess
-import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -266,26 +264,3 @@ def test_many_parts_give_what_one_gives(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "_KEY_BYTES", 1 << 22)
     run(source, "-o", tmp_path / "many")
     assert read(tmp_path / "one", "removed") == read(tmp_path / "many", "removed")
-
-
-@pytest.mark.parametrize("tries", [3, pytest.param(20, marks=pytest.mark.soak)])
-def test_a_killed_run_goes_on_to_the_same_result(tmp_path, tries):
-    for number in range(3):
-        write_parquet(tmp_path / "in" / f"{number}.parquet", TEXTS[number::3])
-    run(tmp_path / "in", "-o", tmp_path / "whole")
-    command = [sys.executable, "-m", "provenance", "dedup", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    killed = 0
-    for number in range(tries):
-        process = subprocess.Popen([*command, *(["--resume"] if number else [])], stdout=subprocess.DEVNULL)
-        try:
-            process.wait(1.5 + 2.5 * number / tries)
-            break
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            killed += 1
-    if not (tmp_path / "out" / "summary.json").exists():
-        subprocess.run([*command, "--resume"], check=True, stdout=subprocess.DEVNULL)
-    for part in ("kept", "removed"):
-        assert read(tmp_path / "out", part) == read(tmp_path / "whole", part)
-    assert killed
