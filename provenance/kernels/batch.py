@@ -74,11 +74,9 @@ def batch(
     (text, first word, end), and by unit where its shingles and anchors end.
     Stops: as `folded` does; 1: the table of words is too full for the next text.
     """
-    data, offsets, marks = text
-    folding, known, permutations = tables
-    least, similar = wanted[2], wanted[3]
-    low, longs, source, words, numbers = room[0], room[1], room[2], room[3], room[4]
-    state = out[0]
+    (data, offsets, marks), (folding, known, permutations) = text, tables
+    low, longs, source, words, numbers = room[:5]
+    state, least, similar = out[0], wanted[2], wanted[3]
     while state[0] < len(offsets) - 1:
         number = state[0]
         if marks[number] == 1:

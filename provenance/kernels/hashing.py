@@ -137,6 +137,16 @@ def md5_half(text: Bytes, bounds: tuple[int, int], constants: tuple[Words, Bytes
 
 
 @Kernel
+def mixed_bytes(text: Bytes, start: int, end: int) -> Any:
+    """Give 64 bits that stand for text[start:end]."""
+    one = np.uint64(0)
+    for place in range(start, end):
+        one = np.uint64((one ^ np.uint64(text[place])) * np.uint64(0x9E3779B97F4A7C15))
+        one ^= one >> np.uint64(29)
+    return one
+
+
+@Kernel
 def looked_up(
     low: tuple[Bytes, Longs],
     bounds: tuple[int, int],
@@ -147,8 +157,7 @@ def looked_up(
     """Give the row of a word, low[bounds], in the table; if it is not there, enter it.
 
     A row is four values: two that are the word (its bytes, up to 16, else two hashes and a mark that no UTF-8
-    has), the half of its MD5, and one for the caller to count in.
-    room[20] counts the rows.
+    has), the half of its MD5, and one for the caller to count in. room[20] counts the rows.
     """
     text, longs = low
     start, end = bounds
@@ -160,14 +169,8 @@ def looked_up(
         one = eight(longs, start)
         other = eight(longs, start + 8) & np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(128 - 8 * size)
     else:
-        for place in range(start, end):
-            one = np.uint64((one ^ np.uint64(text[place])) * np.uint64(0x9E3779B97F4A7C15))
-            one ^= one >> np.uint64(29)
-        other = (
-            np.uint64(0xFF) << np.uint64(56)
-            | np.uint64(size & 0xFFFFFF) << np.uint64(32)
-            | np.uint64(xxh32(longs, start, end))
-        )
+        one = mixed_bytes(text, start, end)
+        other = np.uint64(0xFF << 24 | size & 0xFFFFFF) << np.uint64(32) | np.uint64(xxh32(longs, start, end))
     mixed = np.uint64((one ^ np.uint64(other * np.uint64(0xC2B2AE3D27D4EB4F))) * np.uint64(0x9E3779B97F4A7C15))
     mixed ^= mixed >> np.uint64(32)
     last = len(table) // 4 - 1

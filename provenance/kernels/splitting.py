@@ -74,32 +74,27 @@ def joins(low: Bytes, words: tuple[int, int], between: tuple[int, int], end: tup
 @Kernel
 def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, Ints, Ints, Ints]) -> int:
     """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
-
     out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
     """
     starts, ends, inner, lines = out
-    at: Any = 0
-    single: Any = 0
-    first: Any = 0  # and lone: of the last word; gap, single: since then
+    zero: Any = 0
+    at = single = first = hebrew = zero  # first, lone: of the last word; gap, single: since then
     count, line, gap, lone = 0, 0, 0, 0
     while at < size:
         found = character(low, at, size)
         trait = np.int64(traits[found >> 3])
         if trait & 7 <= 4:  # between words: a mark cannot begin one
-            single, gap = (trait & 7) * (gap == 0), gap + 1
-            line += found >> 3 == 10
+            single, gap, line = (trait & 7) * (gap == 0), gap + 1, line + (found >> 3 == 10)
             at += found & 7
             continue
-        start, begun, short, spoken = at, trait & 7, 1, 0
-        hebrew: Any = trait & 32
+        start, begun, hebrew, short, spoken = at, trait & 7, trait & 32, 1, 0
         at += found & 7
         while at < size:
-            if begun == 6:  # most of it is plain letters
-                more = letters(longs, at)
-                if more:
-                    short, hebrew, at = 0, 0, at + more
-                if low[at] == 32:
-                    break
+            more = letters(longs, at) if begun == 6 else 0  # most of it is plain letters
+            if more:
+                short, hebrew, at = 0, 0, at + more
+            if low[at] == 32:
+                break
             found = character(low, at, size)
             trait = np.int64(traits[found >> 3])
             kind = trait & 7
@@ -110,9 +105,8 @@ def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, I
             hebrew, short = trait & 32, 0
             at += found & 7
         join = joins(low, (first, begun), (gap, single), (at, lone & short)) if gap == 1 and single > 1 else 0
-        if join:
-            count -= 1
-        else:
+        count -= join > 0
+        if not join:
             starts[count], inner[count], lines[count] = start, 0, line
         inner[count] |= spoken | join >> 1
         ends[count] = at + (join >> 1)
