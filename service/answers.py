@@ -29,11 +29,20 @@ def component(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_FIELDS = {name: MAYBE for name in ("title", "publisher", "url", "published", "language", "source")}
+_FIELDS = dict.fromkeys(("title", "publisher", "url", "published", "language", "source"), MAYBE)
 _ABOUT = {"id": TEXT, "sha256": TEXT, "added": TEXT, **_FIELDS}
 _SPAN = {"start": WHOLE, "end": WHOLE}
 _KIND = {"enum": ["copied", "edited", "rewritten", "quote"]}
-_REMOVAL = record({**_SPAN, "text": TEXT, "reason": TEXT, "rule": TEXT, "confidence": SHARE, "documents": {"type": ["integer", "null"]}})
+_REMOVAL = record(
+    {
+        **_SPAN,
+        "text": TEXT,
+        "reason": TEXT,
+        "rule": TEXT,
+        "confidence": SHARE,
+        "documents": {"type": ["integer", "null"]},
+    }
+)
 _PASSAGE = record({**_SPAN, "text": TEXT})
 _CREDIT = record({**_SPAN, "outlet": TEXT})
 _BATCH = record(
@@ -68,7 +77,7 @@ def components() -> dict[str, Any]:
         "CheckedNew": _more(report, {"verdict": VERDICT, "stored": stored, "written": record(_ABOUT)}),
         "Cleaned": record(
             {"text": TEXT, "source": TEXT, "removals": listed(_REMOVAL), "flags": listed(TEXT)}
-            | {name: MAYBE for name in ("title", "publisher", "published", "url", "language")}
+            | dict.fromkeys(("title", "publisher", "published", "url", "language"), MAYBE)
         ),
         "Compared": record(
             {

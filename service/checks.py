@@ -61,9 +61,7 @@ def checked(index: Index, documents: Sequence[Document], strictness: Strictness)
 def clean(document: Document, strictness: Strictness) -> Cleaned:
     """Clean one document."""
     with working():
-        return clean_text(
-            document.text, html=document.html, publisher=document.publisher, strictness=strictness
-        )
+        return clean_text(document.text, html=document.html, publisher=document.publisher, strictness=strictness)
 
 
 def compare(a: Document, b: Document) -> tuple[Relation, str, str]:

@@ -61,7 +61,7 @@ def _admit() -> None:
     except UnicodeError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The address is not UTF-8.") from error
     _refuse_strangers()
-    declared = operation_of(current_app, request.endpoint)  # type: ignore[arg-type]
+    declared = operation_of(current_app, request.endpoint)
     if declared is None or declared.scope is None:
         return
     g.key = who() if state().settings.keys else ANYONE

@@ -58,7 +58,9 @@ class Keys:
         The token has 256 random bits, so that a plain hash of it tells nothing.
         """
         if not _TENANT.fullmatch(tenant):
-            raise SettingsError(f"a tenant is named with a-z, 0-9, '.', '_' and '-', at most 63 of them: not {tenant!r}")
+            raise SettingsError(
+                f"a tenant is named with a-z, 0-9, '.', '_' and '-', at most 63 of them: not {tenant!r}"
+            )
         if unknown := set(scopes) - set(SCOPES):
             raise SettingsError(f"there is no scope {min(unknown)!r}, only {', '.join(SCOPES)}")
         name = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(12))

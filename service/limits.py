@@ -56,9 +56,7 @@ class Rates:
                 return
         self._count(self.local, self.share, client)
 
-    def _count(
-        self, limiter: SlidingWindowCounterRateLimiter, most: RateLimitItemPerMinute, client: str
-    ) -> None:
+    def _count(self, limiter: SlidingWindowCounterRateLimiter, most: RateLimitItemPerMinute, client: str) -> None:
         if limiter.hit(most, client):
             return
         left = max(1, math.ceil(limiter.get_window_stats(most, client).reset_time - time.time()))

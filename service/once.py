@@ -1,4 +1,4 @@
-"""Idempotency keys: a request that is sent again with its key gets the answer that it got, and is not done again."""
+"""Idempotency keys: a request sent again with its key gets the answer that it got, and is not done again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from werkzeug.datastructures import Headers
+
 KEPT = 86_400.0  # seconds for which an answer is given again
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -36,7 +38,7 @@ class Given(NamedTuple):
     body: bytes
 
 
-def key_of(headers: Mapping[str, str]) -> str | None:
+def key_of(headers: Headers) -> str | None:
     """Give a request's key, if it has one; 400 for what is none."""
     value = headers.get(HEADER)
     if value is not None and not _KEY.fullmatch(value):

@@ -54,7 +54,8 @@ def _components() -> dict[str, Any]:
     _, made = models_json_schema(
         [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
     )
-    return answers.components() | made["$defs"]
+    described: dict[str, Any] = made["$defs"]
+    return answers.components() | described
 
 
 def _operation(endpoint: str, declared: Operation, *, keys: bool) -> dict[str, Any]:

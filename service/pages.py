@@ -19,13 +19,16 @@ from provenance.report import wording
 from provenance.report.html import visible
 from provenance.report.pieces import hue
 from service import bodies, checks, openapi, routes_batches, schemas, views
-from service.operations import Answer, Operation, operation
+from service.indexes import stored_of
+from service.operations import Answer, Operation, Route, Scope, operation
 from service.problems import Problem
 from service.routes_documents import write
 from service.routes_health import description
 from service.state import key, state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from werkzeug.wrappers import Response as Redirect
 
@@ -37,7 +40,11 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-MEDIA = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"}
+MEDIA = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 ABOUT = ("title", "publisher", "url", "published")
 STATES = {"queued": "Waiting", "running": "In work", "done": "Done", "failed": "Failed"}
 HTML = {"text/html": {"type": "string"}}
@@ -52,7 +59,7 @@ def install(app: Flask) -> None:
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
-    app.jinja_env.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "number": wording.number,
         "percent": lambda share: wording.percent(share, 1),
         "score": wording.score,
@@ -60,10 +67,11 @@ def install(app: Flask) -> None:
         "reason": lambda name: wording.REASONS.get(name, wording.words(name)),
         "day": _day,
     }
+    app.jinja_env.filters |= filters
     app.jinja_env.globals |= {"count": wording.count, "version": __version__, "digest": _digest, "states": STATES}
 
 
-def _page(summary: str, scope: Any = None, *, heavy: bool = False) -> Any:
+def _page(summary: str, scope: Scope | None = None, *, heavy: bool = False) -> Callable[[Route], Route]:
     return operation(Operation(summary, scope, heavy=heavy, answers={200: Answer("A page.", HTML)}, page=True))
 
 
@@ -194,9 +202,7 @@ def _form() -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
     return given, {name: (one.filename or "", one.read()) for name, one in uploads.items()}
 
 
-def _document(
-    fields: dict[str, str], uploads: dict[str, tuple[str, bytes]], text: str, upload: str
-) -> Document:
+def _document(fields: dict[str, str], uploads: dict[str, tuple[str, bytes]], text: str, upload: str) -> Document:
     """Give what was pasted, or the file that was chosen, as a document."""
     name, data = uploads.get(upload, ("", b""))
     given = fields.get(text, "").replace("\r\n", "\n")  # browsers send line breaks so
@@ -220,7 +226,9 @@ def looks_like_page(text: str) -> bool:
     (True, False)
     """
     start = text.lstrip()[:2_000].lower()
-    return start.startswith(("<!doctype html", "<html", "<head", "<body", "<article", "<div", "<p>", "<p ", "<section"))
+    return start.startswith(
+        ("<!doctype html", "<html", "<head", "<body", "<article", "<div", "<p>", "<p ", "<section")
+    )
 
 
 def _kept(document: Document) -> str:
@@ -230,8 +238,8 @@ def _kept(document: Document) -> str:
     named = schemas.validated(schemas.Called, {"id": name}).id
     parts = {part: getattr(document, part) for part in ("text", "html", *ABOUT)}
     with checks.working(), state().indexes.writing(key().tenant) as index:
-        held = checks.stored_of(index, [named]).get(named)
-        write(index, *index.prepare([type(document)(named, **parts)]), held)
+        held = stored_of(index, [named]).get(named)
+        write(index, index.prepare([type(document)(named, **parts)])[0], held)
     return named
 
 

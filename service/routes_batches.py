@@ -46,10 +46,10 @@ POLL = {"Retry-After": "Seconds after which to ask again."}
 @operation(
     Operation(
         summary="Hand in a batch of documents",
-        description="Lines of JSON, each a record with `text` or `html` and if you like `id`, `title`, `publisher`, "
-        "`url`, `published`, `language`; or a form with files of such lines (.jsonl), texts or pages. The body may be "
-        "packed (Content-Encoding: gzip). It is audited like `provenance audit --index` does. When this is answered, "
-        "the batch is on the disk.",
+        description="Lines of JSON, each a record with `text` or `html` and if you like `id`, `title`, "
+        "`publisher`, `url`, `published`, `language`; or a form with files of such lines (.jsonl), texts, pages. "
+        "The body may be packed (Content-Encoding: gzip). It is audited as `provenance audit --index` does it. "
+        "When this is answered, the batch is on the disk.",
         scope="batches",
         parameters=(Parameter("strictness", "query", STRICTNESS, "How boldly text is removed."), ONCE),
         body={NDJSON: {"type": "string"}, "multipart/form-data": FORM},
@@ -105,8 +105,7 @@ def receive(strictness: str) -> Received:
                 for block in blocks:
                     rows.take(block)
         schemas.validated(schemas.Strict, {"strictness": fields["strictness"]})
-        if not rows.count:
-            raise schemas.wrong([("#", "The batch has no documents.")])
+        _refuse_empty(rows.count)
     except BaseException:
         shared.batches.remove(folder)
         raise
@@ -131,6 +130,11 @@ def _room() -> None:
     if sum(phase_of(folder) in {"queued", "running"} for folder in newest) >= most:
         detail = f"{most} batches are waiting; hand in more when some are done."
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": "60"})
+
+
+def _refuse_empty(count: int) -> None:
+    if not count:
+        raise schemas.wrong([("#", "The batch has no documents.")])
 
 
 def _hashed(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:

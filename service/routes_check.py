@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from provenance.model import Document
 from provenance.report.write import encode
 from service import bodies, checks, schemas
 from service.operations import JSON, Answer, Operation, Parameter, operation
@@ -93,8 +94,7 @@ def compare() -> Response:
     """Compare two texts."""
     body = schemas.validated(schemas.Compare, read_json())
     sides = [
-        schemas.bounded(schemas.Content(text=one, html=None).document(name) if isinstance(one, str) else one.document(name),
-                        state().settings, f"/{name}")
+        schemas.bounded(_side(one, name), state().settings, f"/{name}")
         for name, one in (("a", body.a), ("b", body.b))
     ]
     return as_json(checks.relation(*checks.compare(*sides)))
@@ -109,3 +109,7 @@ def read_json() -> Any:
 def as_json(value: Any, status: int = 200) -> Response:
     """Give a value as an answer."""
     return Response(encode(value), status, content_type=JSON)
+
+
+def _side(value: schemas.Content | str, name: str) -> Document:
+    return Document(id=name, text=value) if isinstance(value, str) else value.document(name)

@@ -36,7 +36,9 @@ ONCE = Parameter(
     {"type": "string", "pattern": r"^[\x21-\x7e]{1,200}$"},
     "Sent again with the same key within a day, a request gets the same answer and is not done again.",
 )
-LIMIT = Parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Documents a page.")
+LIMIT = Parameter(
+    "limit", "query", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Documents a page."
+)
 CURSOR = Parameter("cursor", "query", {"type": "string"}, "`next` of the page before.")
 TAGGED = {"ETag": "Changes when the document does."}
 
@@ -67,7 +69,10 @@ def listed() -> Response:
         summary="Give a document as it is kept",
         scope="read",
         parameters=(ID, Parameter("If-None-Match", "header", ETAG, "Give it only if its ETag is another.")),
-        answers={200: Answer("The document.", {JSON: "Stored"}, TAGGED), 304: Answer("It has this ETag.", {}, TAGGED)},
+        answers={
+            200: Answer("The document.", {JSON: "Stored"}, TAGGED),
+            304: Answer("It has this ETag.", {}, TAGGED),
+        },
         problems=(404,),
     )
 )
@@ -81,7 +86,8 @@ def read(document_id: str) -> Response:
     about = _about(stored) | {"text": stored.text, "flags": list(stored.flags), "credits": credited}
     response = as_json(about)
     response.set_etag(etag(stored))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.put("/v1/documents/<name:document_id>")
@@ -145,7 +151,9 @@ def remove(document_id: str) -> Response:
         body={JSON: "NewDocument"},
         answers={
             200: Answer("It was known with the same text; what was found.", {JSON: "CheckedNew"}, TAGGED),
-            201: Answer("It was added; what was found.", {JSON: "CheckedNew"}, TAGGED | {"Location": "Its address."}),
+            201: Answer(
+                "It was added; what was found.", {JSON: "CheckedNew"}, TAGGED | {"Location": "Its address."}
+            ),
         },
         problems=(409,),
     )
@@ -162,9 +170,11 @@ def add() -> Response:
             return Response(before.body, before.status, before.headers)
         held = stored_of(index, [record.id]).get(record.id)
         if held is not None and held.digest != _digest(document):
-            raise Problem(HTTPStatus.CONFLICT, "There is a document of this id with another text; PUT replaces it.")
+            raise Problem(
+                HTTPStatus.CONFLICT, "There is a document of this id with another text; PUT replaces it."
+            )
         found = checks.checked(index, [document], record.strictness)
-        stored = write(index, *index.prepare([document]), held)
+        stored = write(index, index.prepare([document])[0], held)
         response = as_json(found.to_dict() | {"written": _about(stored)}, 200 if held else 201)
         response.set_etag(etag(stored))
         response.headers["Location"] = url_for("documents.read", document_id=record.id)
@@ -189,7 +199,9 @@ def conditions(held: Stored | None) -> None:
     if request.if_match and (held is None or not request.if_match.contains(etag(held))):
         raise Problem(HTTPStatus.PRECONDITION_FAILED, "The document has not the ETag that If-Match asks for.")
     if held is not None and request.if_none_match and request.if_none_match.contains(etag(held)):
-        raise Problem(HTTPStatus.PRECONDITION_FAILED, "There is such a document, which If-None-Match asks not to be.")
+        raise Problem(
+            HTTPStatus.PRECONDITION_FAILED, "There is such a document, which If-None-Match asks not to be."
+        )
 
 
 def etag(stored: Stored) -> str:

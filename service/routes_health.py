@@ -22,9 +22,7 @@ PROBE = "default"  # the tenant whose index is looked at
 
 
 @blueprint.get("/healthz")
-@operation(
-    Operation(summary="Say that the process answers", answers={200: Answer("It does.", {JSON: "Health"})})
-)
+@operation(Operation(summary="Say that the process answers", answers={200: Answer("It does.", {JSON: "Health"})}))
 def healthz() -> Response:
     """Answer."""
     return as_json({"status": "ok", "version": __version__})
@@ -71,9 +69,7 @@ def figures() -> Response:
 
 @blueprint.get("/openapi.json")
 @operation(
-    Operation(
-        summary="Give this description", answers={200: Answer("OpenAPI 3.1.", {JSON: {"type": "object"}})}
-    )
+    Operation(summary="Give this description", answers={200: Answer("OpenAPI 3.1.", {JSON: {"type": "object"}})})
 )
 def described() -> Response:
     """Give the OpenAPI document."""

@@ -21,7 +21,7 @@ NAME = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=ID, pattern=NAME)]
 Short = Annotated[str | None, Field(max_length=SHORT)]
 
-_EITHER = {
+_EITHER: dict[str, Any] = {
     "oneOf": [
         {"required": ["text"], "properties": {"text": {"type": "string"}}},
         {"required": ["html"], "properties": {"html": {"type": "string"}}},

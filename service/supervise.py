@@ -88,7 +88,9 @@ class Supervisor:
         self._stop()
 
     def _start(self, name: str) -> None:
-        process = multiprocessing.get_context("fork").Process(target=self._begin, args=(name, os.getpid()), name=name)
+        process = multiprocessing.get_context("fork").Process(
+            target=self._begin, args=(name, os.getpid()), name=name
+        )
         process.start()
         self._running[name] = process, time.monotonic()
 
@@ -145,7 +147,9 @@ def work(settings: ServiceSettings) -> None:
     from service.jobs.queue import queue_of  # noqa: PLC0415
 
     # One thread: a batch that is being worked on when this process is told to stop is begun anew later.
-    consumer = Consumer(queue_of(settings).huey, workers=1, worker_type="thread", max_delay=1.0, shutdown_timeout=1)
+    consumer = Consumer(
+        queue_of(settings).huey, workers=1, worker_type="thread", max_delay=1.0, shutdown_timeout=1
+    )
     consumer.run()
 
 

@@ -115,12 +115,23 @@ def compared(relation: Relation, a: str, b: str) -> Compared:
     """Give what the page of a comparison shows; `a` and `b` are the texts that its spans count in."""
     names = {"a": Name("a", "First text", 1, shown=True), "b": Name("b", "Second text", 2, shown=True)}
     matches = [
-        Match(Side("a", one.a.start, one.a.end, a[one.a.start : one.a.end]),
-              Side("b", one.b.start, one.b.end, b[one.b.start : one.b.end]), one.kind, one.score)
+        Match(
+            Side("a", one.a.start, one.a.end, a[one.a.start : one.a.end]),
+            Side("b", one.b.start, one.b.end, b[one.b.start : one.b.end]),
+            one.kind,
+            one.score,
+        )
         for one in relation.spans
     ]
     told = DocumentRelation(
-        "a", "b", relation.kind, relation.score, relation.derived, relation.chance, relation.earlier, relation.reason
+        "a",
+        "b",
+        relation.kind,
+        relation.score,
+        relation.derived,
+        relation.chance,
+        relation.earlier,
+        relation.reason,
     )
     made = pair(1, told, matches, names, {})
     turned = relation.earlier == "b"
@@ -156,7 +167,14 @@ def _timeline(row: AuditedDocument, found: Sequence[Found]) -> list[Moment]:
     publisher = row.document.publisher or row.cleaned.publisher
     moments = [Moment(published or "", bool(published), title(row), publisher, own=True, kind="")]
     moments += [
-        Moment(one.published or one.added, bool(one.published), one.title, one.publisher, own=False, kind=one.pair.kind)
+        Moment(
+            one.published or one.added,
+            bool(one.published),
+            one.title,
+            one.publisher,
+            own=False,
+            kind=one.pair.kind,
+        )
         for one in found
         if one.pair.relation.kind != "unrelated"
     ]

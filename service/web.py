@@ -1,4 +1,4 @@
-"""The web server: gunicorn with threads, made to keep slow clients from holding it up and to stop without a loss."""
+"""The web server: gunicorn with threads, which slow clients do not hold up, and which stops without a loss."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class Patient(ThreadWorker):
         self._arriving: dict[Any, float] = {}
         self._answering: dict[Any, float] = {}
         self._stops = 0.0
+        self.alive: bool
+        self.wsgi: Callable[..., Any]
 
     def load_wsgi(self) -> None:
         """Load the application; it tells when a body was read."""
@@ -89,12 +91,14 @@ class Patient(ThreadWorker):
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RD)
         if self.alive and any(now > until for until in list(self._answering.values())):
-            _LOG.error("a request takes too long; this process ends, another begins", extra={"process": os.getpid()})
+            _LOG.error(
+                "a request takes too long; this process ends, another begins", extra={"process": os.getpid()}
+            )
             self.alive = False
         if self._stops and now > self._stops:
             self.alive = False
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (as a signal handler is called)
         """Begin to stop: what was on its way is still taken."""
         if not self._stops:
             self._stops = time.monotonic() + DRAIN
@@ -168,11 +172,13 @@ def serve(settings: ServiceSettings, listener: socket.socket) -> None:
 
 def warm() -> None:
     """Load and compile what the first request would wait for."""
+    from provenance.index_add import probe  # noqa: PLC0415
     from provenance.kernels.running import PATIENCE, Kernel  # noqa: PLC0415
     from provenance.pipeline import audit  # noqa: PLC0415
 
     Kernel.steps = PATIENCE  # a server lives long enough for compiling to be worth it
     text = "The harbour of Lindow was closed on Monday after a storm tore three cranes from their rails. " * 3
+    probe()
     audit([{"id": "a", "text": text}, {"id": "b", "html": f"<p>{text}</p>"}], jobs=1)
 
 

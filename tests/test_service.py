@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from service.routes import verdict
 
 from provenance import __version__
 from provenance.clean import clean
@@ -18,7 +19,6 @@ from provenance.pipeline import audit
 from provenance.readers import read
 from provenance.report.audit import Audit
 from service import ServiceSettings, create_app
-from service.routes import verdict
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 STORY = (

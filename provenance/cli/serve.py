@@ -51,12 +51,22 @@ def placed(command: Command) -> Command:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port, or 0 for any.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 256), help="Web processes.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests of each at a time.")
 @click.option(
-    "--batch-workers", default=1, show_default=True, type=click.IntRange(0, 64), help="Processes that work on batches."
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests of each at a time."
 )
-@click.option("--rate", default=600, show_default=True, type=click.IntRange(1), help="Requests a minute of a client.")
-@click.option("--proxies", default=0, show_default=True, type=click.IntRange(0, 9), help="Proxies before it to trust.")
+@click.option(
+    "--batch-workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="Processes that work on batches.",
+)
+@click.option(
+    "--rate", default=600, show_default=True, type=click.IntRange(1), help="Requests a minute of a client."
+)
+@click.option(
+    "--proxies", default=0, show_default=True, type=click.IntRange(0, 9), help="Proxies before it to trust."
+)
 @click.option("--body-mb", default=5, show_default=True, type=click.IntRange(1, 1000), help="Largest body, in MB.")
 @placed
 def serve(host: str, port: int, body_mb: int, **values: Any) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ProvenanceError
 from provenance.index import Index
+from provenance.model import Rejected
 from provenance.pipeline import audit
 from provenance.readers import ReadOptions
 from provenance.readers import read as read_rows
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from provenance.model import Document, Rejected
+    from provenance.model import Document
     from provenance.report.audit import Audit
     from service.jobs.folders import Meta
 
 ATTEMPTS = 30  # times that a batch is begun: one that ends its process each time is given up
 OFTEN = 0.5  # seconds between two marks of progress
-STAGES = {"clean": 0.0, "read": 0.2, "fingerprint": 0.3, "compare": 0.5}  # where each begins, as a share of the whole
+STAGES = {
+    "clean": 0.0,
+    "read": 0.2,
+    "fingerprint": 0.3,
+    "compare": 0.5,
+}  # where each begins, as a share of the whole
 _LOG = logging.getLogger("provenance.service")
 
 
@@ -61,10 +67,10 @@ def read(folder: Path) -> Iterator[Document | Rejected]:
     options = ReadOptions(format="jsonl", root=str(folder))
     for row in read_rows([str(folder / "rows.jsonl")], options):
         own = (row.source or "").removeprefix(here)
-        if hasattr(row, "id"):
-            yield replace(row, source=own, id=row.id.removeprefix(here))
-        else:
+        if isinstance(row, Rejected):
             yield replace(row, source=own)
+        else:
+            yield replace(row, source=own, id=row.id.removeprefix(here))
 
 
 def results(found: Audit) -> Iterator[dict[str, Any]]:
