@@ -53,7 +53,7 @@ class Once:
         self.path = path
 
     def given(self, tenant: str, key: str | None, request: bytes) -> Given | None:
-        """Give the answer that this request got with this key; 422 where another request had the key."""
+        """Give the answer that this request got with this key; 409 where another request had the key."""
         if key is None:
             return None
         query = "SELECT request, status, headers, body FROM answer WHERE tenant = ? AND key = ? AND made > ?"
@@ -62,7 +62,7 @@ class Once:
         if row is None:
             return None
         if row[0] != _digest(request):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"This {HEADER} was used for another request.")
+            raise Problem(HTTPStatus.CONFLICT, f"This {HEADER} was used for another request.")
         return Given(row[1], json.loads(row[2]) | {"Idempotency-Replayed": "true"}, row[3])
 
     def keep(self, tenant: str, key: str | None, request: bytes, answer: Given) -> None:

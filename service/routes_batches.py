@@ -19,8 +19,8 @@ from service.jobs.intake import receiving, take_form
 from service.jobs.queue import queue_of
 from service.operations import JSON, NDJSON, Answer, Operation, Parameter, operation
 from service.problems import Problem
-from service.routes_check import STRICTNESS, as_json
-from service.routes_documents import CURSOR, LIMIT, ONCE, number
+from service.routes_check import STRICTNESS, as_json, asked
+from service.routes_documents import LIMIT, ONCE, number
 from service.state import key, state
 
 if TYPE_CHECKING:
@@ -32,10 +32,17 @@ if TYPE_CHECKING:
 blueprint = Blueprint("batches", __name__)
 
 AGAIN = 2  # seconds after which it is worth asking again how far a batch is
-ID = Parameter("id", "path", {"type": "string", "pattern": r"^[0-9]{10}-[0-9a-f]{16}$"}, "The batch's id.")
+NAMED = re.compile(r"[0-9]{10}-[0-9a-f]{16}")
+NAME = {"type": "string", "pattern": f"^{NAMED.pattern}$"}
+ID = Parameter("id", "path", NAME, "The batch's id.")
+CURSOR = Parameter("cursor", "query", NAME, "`next` of the page before.")
+LINES = {"description": "A JSON object a line."}
 FORM = {
     "type": "object",
-    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1},
+        "strictness": STRICTNESS,
+    },
     "required": ["files"],
 }
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
@@ -52,15 +59,15 @@ POLL = {"Retry-After": "Seconds after which to ask again."}
         "When this is answered, the batch is on the disk.",
         scope="batches",
         parameters=(Parameter("strictness", "query", STRICTNESS, "How boldly text is removed."), ONCE),
-        body={NDJSON: {"type": "string"}, "multipart/form-data": FORM},
+        body={NDJSON: LINES, "multipart/form-data": FORM},
         answers={202: Answer("It will be done.", {JSON: "Batch"}, {"Location": "Where it is.", **POLL})},
-        problems=(408,),
+        problems=(409,),
     )
 )
 def hand_in() -> Response:
     """Take in a batch."""
     name, own, shared = once.key_of(request.headers), key().tenant, state()
-    received = receive(request.args.get("strictness", shared.settings.strictness))
+    received = receive(asked("strictness", shared.settings.strictness))
     with shared.indexes.locked(own):
         try:
             before = shared.once.given(own, name, received.digest)
@@ -105,14 +112,15 @@ def receive(strictness: str) -> Received:
                 for block in blocks:
                     rows.take(block)
         schemas.validated(schemas.Strict, {"strictness": fields["strictness"]})
-        _refuse_empty(rows.count)
+        _refuse_empty(rows.count + len(rows.refused))
     except BaseException:
         shared.batches.remove(folder)
         raise
     digest.update(fields["strictness"].encode())
     chosen = cast("Strictness", fields["strictness"])
     label = fields.get("label", "")[:200]
-    meta = Meta(folder.name.removeprefix("."), own, rows.count, chosen, time.time(), label)
+    count = rows.count + len(rows.refused)
+    meta = Meta(folder.name.removeprefix("."), own, count, chosen, time.time(), label, tuple(rows.refused))
     return Received(folder, meta, digest.digest())
 
 
@@ -155,9 +163,11 @@ def _hashed(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
 )
 def listed() -> Response:
     """Give a page of the list."""
-    limit = number(request.args.get("limit", "50"), "limit", 1, 200)
-    cursor = request.args.get("cursor")
-    folders = [one for one in state().batches.listed(key().tenant) if cursor is None or one.name < cursor]
+    limit = number(asked("limit", "50"), "limit", 1, 200)
+    cursor = asked("cursor", "")
+    if "cursor" in request.args and not NAMED.fullmatch(cursor):
+        raise schemas.wrong([("#/cursor", "cursor is none that was given here.")])
+    folders = [one for one in state().batches.listed(key().tenant) if not cursor or one.name < cursor]
     rows = [row for one in folders[:limit] if (row := still(one))]
     return as_json({"batches": rows, "next": folders[limit - 1].name if len(folders) > limit else None})
 

@@ -20,7 +20,7 @@ ABOUT = (
     Parameter("publisher", "query", {"type": "string"}, "Who published it, where the body is the text itself."),
     Parameter("strictness", "query", STRICTNESS, "How boldly text is removed, where the body is the text itself."),
 )
-TEXT = {"type": "string"}
+TEXT = {"description": "The text itself, or the page."}
 
 
 @blueprint.post("/v1/check")
@@ -66,13 +66,14 @@ def check() -> Response:
 def clean() -> Response:
     """Clean one text."""
     settings = state().settings
+    about = {name: asked(name, "") for name in ("publisher", "strictness") if name in request.args}
     if request.mimetype in {"text/plain", "text/html"}:
         name = "html" if request.mimetype == "text/html" else "text"
-        given: Any = request.args.to_dict()
-        given = {part: given[part] for part in ("publisher", "strictness") if part in given}
+        given: Any = dict(about)
         given[name] = bodies.read_text(request, settings.body_bytes, settings.read_seconds)
     elif request.is_json:
         given = read_json()
+        schemas.validated(schemas.About, about)
     else:
         raise bodies.unsupported(request, JSON, "text/plain", "text/html")
     record = schemas.validated(schemas.Clean, given)
@@ -104,6 +105,14 @@ def read_json() -> Any:
     """Give the body as a JSON value, within the limits of the settings."""
     settings = state().settings
     return bodies.read_json(request, settings.body_bytes, settings.depth, settings.read_seconds)
+
+
+def asked(name: str, default: str) -> str:
+    """Give the one value of a parameter of the query, or the default; 422 where it is said twice."""
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise schemas.wrong([(f"#/{name}", f"{name} is given {len(values)} times.")])
+    return values[0] if values else default
 
 
 def as_json(value: Any, status: int = 200) -> Response:

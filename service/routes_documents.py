@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from service import checks, once, schemas
 from service.indexes import page_of, stored_of
 from service.operations import JSON, Answer, Operation, Parameter, operation
 from service.problems import Problem
-from service.routes_check import as_json, read_json
+from service.routes_check import as_json, asked, read_json
 from service.state import key, state
 
 if TYPE_CHECKING:
@@ -26,7 +25,12 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("documents", __name__)
 
-ID = Parameter("id", "path", {"type": "string", "minLength": 1, "maxLength": schemas.ID}, "The document's id.")
+ID = Parameter(
+    "id",
+    "path",
+    {"type": "string", "minLength": 1, "maxLength": schemas.ID, "pattern": schemas.NAME},
+    "The document's id.",
+)
 ETAG = {"type": "string"}
 IF_MATCH = Parameter("If-Match", "header", ETAG, "Do it only while the document has this ETag.")
 IF_NONE = Parameter("If-None-Match", "header", ETAG, "`*`: do it only where there is no such document.")
@@ -39,7 +43,9 @@ ONCE = Parameter(
 LIMIT = Parameter(
     "limit", "query", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Documents a page."
 )
-CURSOR = Parameter("cursor", "query", {"type": "string"}, "`next` of the page before.")
+CURSOR = Parameter(
+    "cursor", "query", {"type": "string", "pattern": r"^[0-9]{1,12}$"}, "`next` of the page before."
+)
 TAGGED = {"ETag": "Changes when the document does."}
 
 
@@ -55,11 +61,11 @@ TAGGED = {"ETag": "Changes when the document does."}
 )
 def listed() -> Response:
     """Give a page of the list; texts are left to the documents themselves."""
-    limit = number(request.args.get("limit", "50"), "limit", 1, 200)
-    after = _after(request.args.get("cursor"))
+    limit = number(asked("limit", "50"), "limit", 1, 200)
+    after = number(asked("cursor", "0"), "cursor", 0, 10**12)
     with state().indexes.of(key().tenant) as index:
         rows, rest = page_of(index, after, limit)
-    following = None if rest is None else base64.urlsafe_b64encode(b"%d" % rest).decode().rstrip("=")
+    following = None if rest is None else str(rest)
     return as_json({"documents": [_about(one) for one in rows], "next": following})
 
 
@@ -218,20 +224,8 @@ def named(document_id: str) -> str:
 
 def number(value: str, name: str, least: int, most: int) -> int:
     """Give a number of the query; 422 for what is none, or out of its bounds."""
-    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+    if not (value.isascii() and value.isdigit() and len(value) <= 12 and least <= int(value) <= most):
         raise schemas.wrong([(f"#/{name}", f"{name} must be a whole number from {least} to {most}.")])
-    return int(value)
-
-
-def _after(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        value = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except ValueError:
-        value = ""
-    if not value.isdigit() or len(value) > 15:
-        raise schemas.wrong([("#/cursor", "cursor is none that was given here.")])
     return int(value)
 
 

@@ -165,3 +165,10 @@ class Strict(Model):
     """The one parameter of a batch."""
 
     strictness: Strictness
+
+
+class About(Model):
+    """What the query may say of a text."""
+
+    publisher: Short = None
+    strictness: Strictness = "balanced"

@@ -38,7 +38,7 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What was asked for; `made` in seconds since 1970."""
+    """What was asked for; `made` in seconds since 1970; `refused` are files that hold no text, and why."""
 
     id: str
     tenant: str
@@ -46,6 +46,7 @@ class Meta:
     strictness: Strictness
     made: float
     label: str = ""
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class Folders:

@@ -37,6 +37,7 @@ class Rows:
         self._rest = bytearray()
         self._size = 0
         self.count = 0
+        self.refused: list[tuple[str, str]] = []
 
     def take(self, block: bytes) -> None:
         """Take some bytes of lines; 413 for more lines, or longer ones, than there may be."""
@@ -149,7 +150,11 @@ class _Part:
             return {self._field: self._held.decode("utf-8", "replace")}
         elif self._name or self._held.strip():  # a form sends an empty file where none was chosen
             page = self._kind.endswith(PAGES)
-            text = bodies.decoded(bytes(self._held), page=page)
+            try:
+                text = bodies.decoded(bytes(self._held), page=page)
+            except Problem as problem:  # as in a folder, the others are none the worse
+                self._rows.refused.append((self._name or "text", problem.detail))
+                return {}
             row = {"id": self._name or "text", "html" if page else "text": text}
             self._rows.take(json.dumps(row).encode() + b"\n")
         return {}

@@ -61,10 +61,13 @@ def work(folder: Path, index_url: str) -> bool:
     return True
 
 
-def read(folder: Path) -> Iterator[Document | Rejected]:
+def read(folder: Path, meta: Meta) -> Iterator[Document | Rejected]:
     """Give the documents of a batch as any reader does; they were read from `rows.jsonl`, wherever that is."""
     here = f"{folder}/"
     options = ReadOptions(format="jsonl", root=str(folder))
+    yield from (Rejected(name, why) for name, why in meta.refused)
+    if not (folder / "rows.jsonl").stat().st_size:
+        return
     for row in read_rows([str(folder / "rows.jsonl")], options):
         own = (row.source or "").removeprefix(here)
         if isinstance(row, Rejected):
@@ -111,7 +114,7 @@ def _audited(folder: Path, meta: Meta, index_url: str) -> Audit:
         (folder / "progress.json").write_text(json.dumps({"stage": stage, "share": round(share, 3)}))
 
     with Index.open(index_url, meta.tenant) as index:
-        return audit(read(folder), index=index, strictness=meta.strictness, progress=progress, jobs=1)
+        return audit(read(folder, meta), index=index, strictness=meta.strictness, progress=progress, jobs=1)
 
 
 def _done(folder: Path, meta: Meta, found: Audit) -> None:
