@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16
 PACKED = {"gzip": 31, "deflate": 15}  # window bits that tell zlib what wrapping to expect
 READ = "service.read"  # in the environment: what is to be told when a body was read to its end
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 _BRACKET = re.compile(r"[\[{]")
 
 
@@ -95,7 +97,8 @@ def read_json(request: Request, limit: int, depth: int = 50, seconds: float = 30
         raise unsupported(request, "application/json")
     body = read_body(request, limit, seconds)
     try:
-        return parsed(body.decode("utf-8"), depth)
+        text = body.decode("utf-8")
+        value = parsed(text, depth)
     except UnicodeDecodeError as error:
         detail = f"The body is not UTF-8: {error.reason} at byte {error.start}."
         raise Problem(HTTPStatus.BAD_REQUEST, detail) from error
@@ -103,6 +106,27 @@ def read_json(request: Request, limit: int, depth: int = 50, seconds: float = 30
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is nested too deeply.") from error
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.") from error
+    if _HALF_ESCAPED.search(text) and (pointer := half_of_a_pair(value)) is not None:
+        detail = "The body holds half of a surrogate pair, which is no character."
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=[(pointer, detail)])
+    return value
+
+
+def half_of_a_pair(value: Any) -> str | None:
+    """Give the pointer to a string, or to what holds a name, that is no Unicode; None where all is."""
+    pending: list[tuple[str, Any]] = [("#", value)]
+    while pending:
+        where, one = pending.pop()
+        if isinstance(one, str) and _HALF.search(one):
+            return where
+        if isinstance(one, list):
+            pending += [(f"{where}/{place}", inner) for place, inner in enumerate(one)]
+        elif isinstance(one, dict):
+            if any(_HALF.search(name) for name in one):
+                return where
+            told = ((name.replace("~", "~0").replace("/", "~1"), inner) for name, inner in one.items())
+            pending += [(f"{where}/{name}", inner) for name, inner in told]
+    return None
 
 
 def parsed(body: str, depth: int) -> Any:

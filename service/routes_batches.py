@@ -100,6 +100,7 @@ def receive(strictness: str) -> Received:
     settings = shared.settings
     if request.mimetype not in {NDJSON, "application/jsonl", "multipart/form-data"}:
         raise bodies.unsupported(request, NDJSON, "multipart/form-data")
+    schemas.validated(schemas.Strict, {"strictness": strictness})
     _room()
     folder, digest, fields = shared.batches.begin(own), hashlib.sha256(), {"strictness": strictness}
     try:

@@ -127,10 +127,9 @@ def validated(model: type[Any_], value: Any) -> Any_:
 
 def told(place: tuple[int | str, ...], message: str) -> tuple[str, str]:
     """Give a place as a JSON pointer, and what is wrong there as a sentence."""
-    # A union tells of each of its members, by names that are no part of the request.
-    path = [part for part in place if isinstance(part, int) or part.islower() or not part.isidentifier()]
-    path = [part for part in path if part not in {"str", "int"} and not str(part).startswith("constrained-")]
-    pointer = "#" + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    # A union tells of each of its members too, by names that are no part of the request.
+    path = [part for part in place if isinstance(part, int) or part in _FIELDS]
+    pointer = "#" + "".join(f"/{part}" for part in path)
     what = message.removeprefix("Value error, ")
     return pointer, f"{'.'.join(map(str, path)) or 'The body'}: {what[0].lower()}{what[1:]}."
 
@@ -172,3 +171,6 @@ class About(Model):
 
     publisher: Short = None
     strictness: Strictness = "balanced"
+
+
+_FIELDS = {name for model in (NewDocument, CheckMany, Compare) for name in model.model_fields}
