@@ -234,7 +234,7 @@ def report_json(batch_id: str) -> Response:
 )
 def report_html(batch_id: str) -> Response:
     """Give the report of a batch that is done, for people."""
-    response = _file(batch_id, "report.html", "text/html; charset=utf-8")
+    response = _file(batch_id, "report.html", "text/html")
     # Its own policy allows its style and script by their digests; here it has no origin either.
     policy = _POLICY.search((found(batch_id) / "report" / "report.html").read_text("utf-8")[:2_000])
     allowed = policy[1] if policy else "default-src 'none'"
