@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 # What a record of the service may say beside its message; nothing else gets out, whatever is logged.
 FIELDS = (
     *("request_id", "method", "route", "status", "ms", "received", "sent", "tenant", "key"),
-    *("batch", "state", "rows", "attempt", "error", "where", "process"),
+    *("batch", "state", "rows", "attempt", "error", "where", "part", "process"),
 )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from service.settings import METRICS
+
 TYPE = CONTENT_TYPE_LATEST
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 REQUESTS = Counter("provenance_requests_total", "Requests answered.", ("method", "route", "status"))
 SECONDS = Histogram(
@@ -27,7 +28,7 @@ ACTIVE = Gauge("provenance_requests_active", "Requests being answered.", multipr
 
 def exposed() -> bytes:
     """Give all figures in Prometheus' format."""
-    if FOLDER not in os.environ:
+    if METRICS not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -36,5 +37,5 @@ def exposed() -> bytes:
 
 def gone(process: int) -> None:
     """Forget what a process that has ended was doing; what it had done stays counted."""
-    if FOLDER in os.environ and Path(os.environ[FOLDER]).is_dir():
+    if METRICS in os.environ and Path(os.environ[METRICS]).is_dir():
         mark_process_dead(process)  # type: ignore[no-untyped-call]

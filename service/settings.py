@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from provenance.model import Strictness
 
 
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the variable that says where processes meet to count together
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where a service keeps what, and the bounds on a request; sizes in bytes, texts in code points, times in s.

@@ -17,7 +17,8 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError
-from service import logs, metrics
+from service import logs
+from service.settings import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def run(settings: ServiceSettings, listener: socket.socket | None) -> None:
     logs.configure()
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = tempfile.mkdtemp(prefix="provenance-metrics-")
-    os.environ[metrics.FOLDER] = folder
+    os.environ[METRICS] = folder
     try:
         Supervisor(settings, listener).run()
     finally:
@@ -99,8 +100,8 @@ class Supervisor:
             if process.is_alive():
                 continue
             process.join()
-            metrics.gone(process.pid or 0)
-            _LOG.error("a part ended and is started again", extra={"process": name, "state": process.exitcode})
+            _forget(process.pid or 0)
+            _LOG.error("a part ended and is started again", extra={"part": name, "state": process.exitcode})
             if time.monotonic() - began < SOON:
                 time.sleep(SOON)
             self._start(name)
@@ -162,6 +163,12 @@ def preload(*, web: bool) -> None:
         import service.web  # noqa: PLC0415
 
         service.web.warm()
+
+
+def _forget(process: int) -> None:
+    from service.metrics import gone  # noqa: PLC0415 (decides when it is imported how it counts)
+
+    gone(process)
 
 
 def _end(process: BaseProcess, number: int, seconds: float) -> None:

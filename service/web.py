@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service import bodies, metrics
+from service import bodies, logs, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class Patient(ThreadWorker):
                     sock.shutdown(socket.SHUT_RD)
         if self.alive and any(now > until for until in list(self._answering.values())):
             _LOG.error(
-                "a request takes too long; this process ends, another begins", extra={"process": os.getpid()}
+                "a request takes too long; this process ends, another begins", extra={"part": "web"}
             )
             self.alive = False
         if self._stops and now > self._stops:
@@ -166,8 +166,9 @@ class Web(BaseApplication):
 def serve(settings: ServiceSettings, listener: socket.socket) -> None:
     """Serve until told to stop; the process ends with it."""
     Patient.read_seconds, Patient.request_seconds = settings.read_seconds, settings.request_seconds
-    logging.getLogger("gunicorn.error").propagate = False
-    Arbiter(Web(settings, listener)).run()
+    arbiter = Arbiter(Web(settings, listener))
+    logs.configure()  # once more: the server set up a log of its own
+    arbiter.run()
 
 
 def warm() -> None:

@@ -101,7 +101,9 @@ def take_form(blocks: Iterable[bytes], boundary: bytes, rows: Rows, settings: Se
 
     A packed file (.gz) is unpacked, within the same limits.
     """
-    decoder = MultipartDecoder(boundary, max_form_memory_size=max(16 * bodies.BLOCK, settings.page_length), max_parts=PARTS)
+    decoder = MultipartDecoder(
+        boundary, max_form_memory_size=max(16 * bodies.BLOCK, settings.page_length), max_parts=PARTS
+    )
     fields: dict[str, str] = {}
     part: _Part | None = None
     try:
