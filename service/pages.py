@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("pages", __name__)
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MEDIA = {
     "page.css": "text/css; charset=utf-8",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provenance.model import Cleaned, DocumentRelation, Match, Side, Span
@@ -103,7 +103,7 @@ def result(checked: Checked, verdict: str) -> Result:
     return Result(
         verdict=verdict,
         headline=HEADLINES[verdict],
-        page=shown,
+        page=replace(shown, segments=trimmed(shown.segments or ())),
         reasons=tuple(reasons([shown], shown.length)),
         found=found,
         more=len(ranked) - len(found),
@@ -142,9 +142,18 @@ def compared(relation: Relation, a: str, b: str) -> Compared:
         kind=RELATIONS.get(relation.kind, relation.kind),
         meaning=MEANINGS.get(relation.kind, ""),
         pair=made,
-        left=segments(Cleaned(a, a), (), first)[0],
-        right=segments(Cleaned(b, b), (), second)[0],
+        left=trimmed(segments(Cleaned(a, a), (), first)[0]),
+        right=trimmed(segments(Cleaned(b, b), (), second)[0]),
     )
+
+
+def trimmed(shown: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Give a text without the empty lines at its end."""
+    if not shown or not shown[-1].pieces:
+        return shown
+    *before, last = shown[-1].pieces
+    end = replace(last, tail=last.tail.rstrip()) if last.tail else replace(last, text=last.text.rstrip())
+    return (*shown[:-1], replace(shown[-1], pieces=(*before, end)))
 
 
 def _found(made: Pair, stored: Mapping[str, Stored], own: str) -> Found:

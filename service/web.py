@@ -91,9 +91,7 @@ class Patient(ThreadWorker):
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RD)
         if self.alive and any(now > until for until in list(self._answering.values())):
-            _LOG.error(
-                "a request takes too long; this process ends, another begins", extra={"part": "web"}
-            )
+            _LOG.error("a request takes too long; this process ends, another begins", extra={"part": "web"})
             self.alive = False
         if self._stops and now > self._stops:
             self.alive = False
