@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from service.settings import ServiceSettings
 
 FIELD = 10_000  # bytes of a field that is no file
-PARTS = 10_000
+PARTS = 2_000
+PIECE = 8_192  # bytes that the decoder is given at a time: what it holds, it moves with every part
 PAGES = (".html", ".htm", ".xhtml")
 LINES = (".jsonl", ".ndjson")
 
@@ -107,7 +108,7 @@ def take_form(blocks: Iterable[bytes], boundary: bytes, rows: Rows, settings: Se
     fields: dict[str, str] = {}
     part: _Part | None = None
     try:
-        for block in chain(blocks, (None,)):
+        for block in chain(_pieces(blocks), (None,)):
             decoder.receive_data(block)
             while not isinstance(event := decoder.next_event(), (NeedData, Epilogue)):
                 if isinstance(event, (Field, File)):
@@ -119,6 +120,12 @@ def take_form(blocks: Iterable[bytes], boundary: bytes, rows: Rows, settings: Se
     except (ValueError, RequestEntityTooLarge, zlib.error) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not a whole multipart form.") from error
     return fields
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        for start in range(0, len(block), PIECE):
+            yield block[start : start + PIECE]
 
 
 class _Part:
