@@ -97,12 +97,12 @@ class Keys:
             return None
         return Key(match[1], row[1], frozenset(row[2].split()), row[3])
 
-    def any(self) -> bool:
-        """Tell whether there is a key that is good."""
+    def made(self) -> bool:
+        """Tell whether a key was ever made: from then on requests need one, be all of them revoked."""
         if not self.path.exists():
             return False
         with self._opened() as db:
-            return db.execute("SELECT 1 FROM key WHERE revoked IS NULL LIMIT 1").fetchone() is not None
+            return db.execute("SELECT 1 FROM key LIMIT 1").fetchone() is not None
 
     def _opened(self) -> _Opened:
         return _Opened(self.path)

@@ -2,9 +2,9 @@
 
 import gzip
 import json
+import os
 import random
 import socket
-import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from services import CHOIR, STORY, running
 
-PATIENCE = 2.0  # seconds that an input may take
+PATIENCE = 2.0  # seconds of a processor that an input may take
 MEMORY = 1_500_000_000  # bytes of one process
 TARGETS = ["/v1/check", "/v1/clean", "/v1/compare", "/v1/documents", "/v1/batches", "/", "/compare"]
 JSON, NDJSON, HTML = "application/json", "application/x-ndjson", "text/html"
@@ -204,23 +204,29 @@ def mutated(count):
 
 
 def sent(port, one):
-    """Send a request as it stands; give the status (0: the connection was closed) and the seconds it took."""
+    """Send a request as it stands; give the status, 0 where the connection was closed without a word."""
     path, content, headers, body = one
     lines = {"Host": "localhost", "Connection": "close", "Content-Type": content, "Content-Length": str(len(body))}
     told = "".join(f"{name}: {value}\r\n" for name, value in (lines | headers).items())
     request = f"POST {path} HTTP/1.1\r\n{told}\r\n".encode("latin-1", "replace") + body
-    began, answer = time.perf_counter(), b""
+    answer = b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # it has heard enough
             connection.sendall(request)
         with suppress(ConnectionResetError):
             while block := connection.recv(65_536):
                 answer = answer or block
-    return int(answer.split()[1]) if answer else 0, time.perf_counter() - began
+    return int(answer.split()[1]) if answer else 0
 
 
 def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4_096
+
+
+def spent(pids):
+    """Give the seconds of a processor that processes have used; the clock would measure what else runs here."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(row[11]) + int(row[12]) for row in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def survives(folder, inputs):
@@ -229,9 +235,11 @@ def survives(folder, inputs):
     with running(folder, "--workers", "1", "--rate", "1000000", "--batch-workers", "0") as service:
         processes = service.children("web")
         for one in inputs:
-            status, seconds = sent(service.port, one)
+            before = spent(processes)
+            status = sent(service.port, one)
             assert status < 500 or status in {501, 505}, (status, one[:3], one[3][:200])
-            slowest = max(slowest, (seconds, (*one[:3], one[3][:60])), key=lambda found: found[0])
+            found = (spent(processes) - before, (*one[:3], one[3][:60]))
+            slowest = max(slowest, found, key=lambda row: row[0])
         assert service.children("web") == processes
         assert all(resident(pid) < MEMORY for pid in processes)
         assert service.ask("POST", "/v1/clean", {"text": STORY})[0] == 200

@@ -149,8 +149,9 @@ def revoke(ids: tuple[str, ...], **values: Any) -> int:
 
 
 def _settings(**values: Any) -> ServiceSettings:
-    settings: ServiceSettings = _service("service.settings").ServiceSettings(**values)
-    return _service("dataclasses").replace(settings, keys=_keys(values).path.exists())  # type: ignore[no-any-return]
+    made = _service("service.keys").Keys(values["data"] / "keys.db").made()
+    settings: ServiceSettings = _service("service.settings").ServiceSettings(keys=made, **values)
+    return settings
 
 
 def _keys(values: dict[str, Any]) -> Keys:
