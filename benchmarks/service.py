@@ -2,12 +2,12 @@
 
     python benchmarks/service.py [--documents 100000] [--requests 800] [--connections 16] [--rate 10]
 
-The index is filled as in benchmarks/index.py: fingerprints as different as those of real documents are. Articles are
-of words drawn by their frequency, no two alike, so that a check looks up all keys and finds little to compare; every
-fourth is a stored article with some words changed, which is found and compared. `provenance serve` runs as it is
-shipped, with two web processes, and with SQLite and Redis in turn. Three loads: one client, one request after the
-other; so many connections that each ask at once again (then the time is that of the queue: connections by throughput);
-the same number, asking at moments drawn at random, so many a second together, as a newsroom does.
+The index is filled as in benchmarks/index.py: fingerprints as different as those of real documents are. Articles
+are of words drawn by their frequency, no two alike, so that a check looks up all keys and finds little to compare;
+every fourth is a stored article with some words changed, which is found and compared. `provenance serve` runs as it
+is shipped, with two web processes, and with SQLite and Redis in turn. Three loads: one client, one request after
+another; so many connections that each ask at once again (then the time is that of the queue: connections by
+throughput); the same number, asking at moments drawn at random, so many a second together, as a newsroom does.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SIZE = 3_000  # characters of an article
 
 def filled(url: str, documents: int) -> list[str]:
     """Fill an index; give texts to ask for, every fourth of which is like a stored one."""
-    draw = random.Random(3)
+    draw = random.Random(3)  # noqa: S311 (words, not secrets)
     made = [text[:SIZE] for text in texts(TEMPLATES, draw)]
     rows = prepared(
         [Document(f"known-{number}", text) for number, text in enumerate(made)], keep_text=True, seen=0.0
@@ -77,9 +77,9 @@ class Served:
         ]
         command += ["--workers", "2", "--batch-workers", "0", "--rate", "100000000"]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        self.port = int(self.process.stderr.readline().split(",")[0].rpartition(":")[2])
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        told = self.process.stderr or sys.stdin
+        self.port = int(told.readline().split(",")[0].rpartition(":")[2])
+        threading.Thread(target=told.read, daemon=True).start()
 
     def ask(self, text: str) -> float:
         """Check a text; give the seconds until the answer is whole."""
@@ -114,7 +114,7 @@ def loaded(asked: Sequence[str], connections: int, ask: Callable[[str], float], 
     numbers, times = count(), []
 
     def client(own: int) -> None:
-        draw = random.Random(own)
+        draw = random.Random(own)  # noqa: S311 (moments, not secrets)
         while (number := next(numbers)) < len(asked):
             if rate is not None:
                 time.sleep(draw.expovariate(rate / connections))
@@ -132,9 +132,8 @@ def told(name: str, times: Sequence[float], seconds: float, spent: float) -> Non
     """Print what a load gave: by the clock, which heeds all that runs on the machine, and of a processor."""
     ranked = sorted(times)
     half, most = ranked[len(ranked) // 2] * 1e3, ranked[int(len(ranked) * 0.99)] * 1e3
-    print(
-        f"{name:32} p50 {half:7.1f} ms   p99 {most:7.1f} ms   {len(times) / seconds:6.1f}/s   CPU {spent / len(times) * 1e3:6.1f} ms"
-    )
+    each, cost = len(times) / seconds, spent / len(times) * 1e3
+    print(f"{name:28} p50 {half:7.1f} ms   p99 {most:7.1f} ms   {each:6.1f} a second   CPU {cost:6.1f} ms each")
 
 
 def measured(name: str, url: str, chosen: argparse.Namespace) -> None:

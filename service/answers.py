@@ -61,47 +61,52 @@ _BATCH = record(
 )
 
 
+_OWN = {
+    "Cleaned": record(
+        {"text": TEXT, "source": TEXT, "removals": listed(_REMOVAL), "flags": listed(TEXT)}
+        | {name: MAYBE for name in ("title", "publisher", "published", "url", "language")}
+    ),
+    "Compared": record(
+        {
+            "kind": TEXT,
+            "score": SHARE,
+            "derived": {"type": "boolean"},
+            "chance": {"type": "number"},
+            "earlier": MAYBE,
+            "reason": TEXT,
+            "evidence": {"type": "object"},
+            "spans": listed(record({"a": _PASSAGE, "b": _PASSAGE, "kind": _KIND, "score": SHARE})),
+        }
+    ),
+    "Stored": record({**_ABOUT, "text": MAYBE, "flags": listed(TEXT), "credits": listed(_CREDIT)}),
+    "Written": record(_ABOUT),
+    "Page": record({"documents": listed(record(_ABOUT)), "next": MAYBE}),
+    "Batch": _BATCH,
+    "Batches": record({"batches": listed(component("Batch")), "next": MAYBE}),
+    "Health": record({"status": TEXT, "version": TEXT}),
+    "Ready": record({"status": TEXT, "checks": {"type": "object"}}),
+    "Problem": record(
+        {"type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT, "instance": TEXT, "request_id": TEXT},
+        {"errors": listed(record({"pointer": TEXT, "detail": TEXT}))},
+    ),
+}
+
+
 def components() -> dict[str, Any]:
     """Give the schemas of all answers, by name."""
     text = (files("provenance.report") / "schema.json").read_text(encoding="utf-8")
     report = json.loads(text.replace("#/$defs/", "#/components/schemas/report."))
     parts = {f"report.{name}": value for name, value in report.pop("$defs").items()}
-    for name in ("$schema", "$id"):
-        report.pop(name, None)
-    report["title"] = "Report"
+    report = {name: value for name, value in report.items() if name not in {"$schema", "$id"}} | {
+        "title": "Report"
+    }
     stored = {"type": "object", "additionalProperties": record({"added": TEXT, **_FIELDS})}
     return {
         **parts,
+        **_OWN,
         "Report": report,
         "Checked": _more(report, {"verdict": VERDICT, "stored": stored}),
         "CheckedNew": _more(report, {"verdict": VERDICT, "stored": stored, "written": record(_ABOUT)}),
-        "Cleaned": record(
-            {"text": TEXT, "source": TEXT, "removals": listed(_REMOVAL), "flags": listed(TEXT)}
-            | dict.fromkeys(("title", "publisher", "published", "url", "language"), MAYBE)
-        ),
-        "Compared": record(
-            {
-                "kind": TEXT,
-                "score": SHARE,
-                "derived": {"type": "boolean"},
-                "chance": {"type": "number"},
-                "earlier": MAYBE,
-                "reason": TEXT,
-                "evidence": {"type": "object"},
-                "spans": listed(record({"a": _PASSAGE, "b": _PASSAGE, "kind": _KIND, "score": SHARE})),
-            }
-        ),
-        "Stored": record({**_ABOUT, "text": MAYBE, "flags": listed(TEXT), "credits": listed(_CREDIT)}),
-        "Written": record(_ABOUT),
-        "Page": record({"documents": listed(record(_ABOUT)), "next": MAYBE}),
-        "Batch": _BATCH,
-        "Batches": record({"batches": listed(component("Batch")), "next": MAYBE}),
-        "Health": record({"status": TEXT, "version": TEXT}),
-        "Ready": record({"status": TEXT, "checks": {"type": "object"}}),
-        "Problem": record(
-            {"type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT, "instance": TEXT, "request_id": TEXT},
-            {"errors": listed(record({"pointer": TEXT, "detail": TEXT}))},
-        ),
     }
 
 
