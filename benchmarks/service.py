@@ -5,8 +5,8 @@
 The index is filled as in benchmarks/index.py: fingerprints as different as those of real documents are. Articles
 are of words drawn by their frequency, no two alike, so that a check looks up all keys and finds little to compare;
 every fourth is a stored article with some words changed, which is found and compared. `provenance serve` runs as
-it is shipped, with two web processes, and with SQLite and Redis in turn. Three loads: one client, one request after
-another; so many connections that each ask at once again (then the time is that of the queue: connections by
+it is shipped, with two web processes, and with SQLite and Redis in turn. Three loads: one client, one request
+after another; so many connections that each ask at once again (then the time is that of the queue: connections by
 throughput); the same number, asking at moments drawn at random, so many a second together, as a newsroom does.
 """
 
