@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from index import BULK, TEMPLATES, batches, server, texts, varied
 
 from provenance.index import Index
-from provenance.index_add import prepared
+from provenance.index.prepare import prepared
 from provenance.model import Document
 
 if TYPE_CHECKING:

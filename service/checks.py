@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from provenance.index import Index
-    from provenance.index_records import Stored
+    from provenance.index.records import Stored
     from provenance.model import AuditedDocument, Cleaned, Document, Relation, Strictness
     from provenance.report.audit import Audit
 

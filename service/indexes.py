@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from provenance.index import Index
-from provenance.index_records import Stored, unpacked
+from provenance.index.records import Stored, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 
-from provenance.index_records import unpacked
+from provenance.index.records import unpacked
 from service import checks, once, schemas
 from service.indexes import page_of, stored_of
 from service.operations import JSON, Answer, Operation, Parameter, operation
@@ -19,8 +19,8 @@ from service.state import key, state
 
 if TYPE_CHECKING:
     from provenance.index import Index
-    from provenance.index_add import Prepared
-    from provenance.index_records import Stored
+    from provenance.index.prepare import Prepared
+    from provenance.index.records import Stored
     from provenance.model import Document
 
 blueprint = Blueprint("documents", __name__)

@@ -14,7 +14,7 @@ from provenance.report.wording import MEANINGS, RELATIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from provenance.index_records import Stored
+    from provenance.index.records import Stored
     from provenance.model import AuditedDocument, Relation
     from provenance.report.pages import Page, ReasonLine
     from provenance.report.pieces import Segment

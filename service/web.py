@@ -171,7 +171,7 @@ def serve(settings: ServiceSettings, listener: socket.socket) -> None:
 
 def warm() -> None:
     """Load and compile what the first request would wait for."""
-    from provenance.index_add import probe  # noqa: PLC0415
+    from provenance.index.prepare import probe  # noqa: PLC0415
     from provenance.kernels.running import PATIENCE, Kernel  # noqa: PLC0415
     from provenance.pipeline import audit  # noqa: PLC0415
 
