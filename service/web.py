@@ -31,6 +31,12 @@ DRAIN = 0.4  # seconds for which a stopping server takes the connections that we
 SILENT = 20.0  # seconds after which a client that neither sends nor reads is let go
 _LOG = logging.getLogger("provenance.service")
 
+_STORY = (
+    "The harbour of Lindow was closed on Monday after a storm tore three cranes from their rails and threw two "
+    "of them into the basin, the harbour master Ilse Brandt said. Nobody was hurt, but the cranes will be missing "
+    "for weeks, and eleven freighters have been sent on to Kessel and Arnau."
+)
+
 # For the socket that listens: of TCP segments, drop those that begin a connection (SYN without ACK).
 _BEGINS = ((0x30, 0, 0, 13), (0x54, 0, 0, 0x12), (0x15, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 _SO_ATTACH_FILTER = 26
@@ -171,14 +177,24 @@ def serve(settings: ServiceSettings, listener: socket.socket) -> None:
 
 def warm() -> None:
     """Load and compile what the first request would wait for."""
+    from provenance.index import Index  # noqa: PLC0415
     from provenance.index.prepare import probe  # noqa: PLC0415
     from provenance.kernels.running import PATIENCE, Kernel  # noqa: PLC0415
+    from provenance.model import Document  # noqa: PLC0415
     from provenance.pipeline import audit  # noqa: PLC0415
 
     Kernel.steps = PATIENCE  # a server lives long enough for compiling to be worth it
-    text = "The harbour of Lindow was closed on Monday after a storm tore three cranes from their rails. " * 3
+    paragraphs = [f"{_STORY} It was storm number {number} of {1900 + number}." for number in range(12)]
+    text = "\n\n".join([*paragraphs, "Share this article on Facebook", "Read more: Harbour opens again"])
+    rows = "".join(f"<p>{one}</p>" for one in paragraphs)
+    links = "".join(f"<li><a href='/{number}'>Harbour {number}</a></li>" for number in range(9))
+    page = f"<html><body><nav><ul>{links}</ul></nav><article><h1>Harbour</h1>{rows}</article>{links}</body></html>"
     probe()
-    audit([{"id": "a", "text": text}, {"id": "b", "html": f"<p>{text}</p>"}], jobs=1)
+    with Index.open("memory:") as index:
+        index.add(Document("a", text, publisher="Lindow Post"))
+        audit(
+            [{"id": "b", "html": page}, {"id": "c", "text": text.replace("cranes", "masts")}], index=index, jobs=1
+        )
 
 
 def refuse(listener: socket.socket) -> bool:

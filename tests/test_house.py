@@ -118,7 +118,9 @@ def test_the_container_runs_a_command_of_this_project(dockerfile):
     words = dict(dockerfile)
     assert json.loads(words["ENTRYPOINT"]) == ["provenance"]
     name, *arguments = json.loads(words["CMD"])
-    context = main.commands[name].make_context(name, arguments, parent=click.Context(main))
+    context = main.commands[name].make_context(
+        name, arguments, parent=click.Context(main, **main.context_settings)
+    )
     assert context.params["host"] == "0.0.0.0"  # noqa: S104 (in a container)
     assert str(context.params["port"]) == words["EXPOSE"]
     assert f"127.0.0.1:{words['EXPOSE']}/readyz" in words["HEALTHCHECK"]
@@ -147,7 +149,9 @@ def test_the_containers_run_commands_of_this_project(compose):
     for name in ("service", "worker"):
         command, *arguments = compose[name]["command"]
         environment = compose[name]["environment"]
-        context = main.commands[command].make_context(command, arguments, parent=click.Context(main))
+        context = main.commands[command].make_context(
+            command, arguments, parent=click.Context(main, **main.context_settings)
+        )
         assert environment["PROVENANCE_REDIS"].startswith("redis://redis:")
         assert context.params["batch_workers"] == {"service": 0, "worker": 1}[name]
     keeps = " ".join(compose["redis"]["command"])
