@@ -52,7 +52,7 @@ def chunked(body, size=4_096):
 def exchange(port, head, payload, path="/v1/clean"):
     """Send a request over a socket of our own; give the status (0: no answer), the content types and the body."""
     request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n\r\n".encode() + payload
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=240) as connection:
         try:
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
@@ -136,7 +136,7 @@ def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path):
             port = int(process.stdout.readline())
             slow = {}
             for name, start in STARTS.items():
-                slow[name] = socket.create_connection(("127.0.0.1", port), timeout=30)
+                slow[name] = socket.create_connection(("127.0.0.1", port), timeout=240)
                 slow[name].sendall(start)
             body = json.dumps({"text": STORY}).encode()
             head = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
