@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.model import Cleaned, DocumentRelation, Match, Side, Span
 from provenance.report.pages import opening, page, reasons, title
-from provenance.report.pairs import Name, Pair, by_pair, key, pair
+from provenance.report.pairs import Batch, Name, Pair, by_pair, key, pair
 from provenance.report.pieces import segments
 from provenance.report.wording import MEANINGS, RELATIONS
 
@@ -90,7 +90,11 @@ def result(checked: Checked, verdict: str) -> Result:
     telling = [one for one in audit.relations if one.kind != "insufficient_text" and _other(one, own) in names]
     ranked = sorted(telling, key=lambda one: (not one.derived, -one.score, one.a, one.b))
     found = tuple(
-        _found(pair(place, one, matches.get(key(one.a, one.b), ()), names, {own: row}), checked.stored, own)
+        _found(
+            pair(place, one, matches.get(key(one.a, one.b), ()), Batch(names, {own: row}, {}, None)),
+            checked.stored,
+            own,
+        )
         for place, one in enumerate(ranked[:SHOWN], 1)
     )
     passages = [
@@ -133,7 +137,7 @@ def compared(relation: Relation, a: str, b: str) -> Compared:
         relation.earlier,
         relation.reason,
     )
-    made = pair(1, told, matches, names, {})
+    made = pair(1, told, matches, Batch(names, {}, {}, None))
     turned = relation.earlier == "b"
     left = [(Span(row.left.start, row.left.end), row.number) for row in made.rows]
     right = [(Span(row.right.start, row.right.end), row.number) for row in made.rows]
