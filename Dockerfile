@@ -1,5 +1,8 @@
-# The service in a container: docker build -t provenance . && docker run -p 127.0.0.1:8000:8000 provenance
-# and the command line: docker run -i provenance clean < articles.jsonl
+# The service in a container; compose.yaml runs it with a worker and Redis.
+#   docker build -t provenance .
+#   docker run --rm -v provenance:/data provenance keys add newsroom
+#   docker run -p 127.0.0.1:8000:8000 -v provenance:/data provenance
+# and the command line: docker run --rm -i provenance clean < articles.jsonl
 FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/provenance
@@ -13,15 +16,18 @@ COPY service ./service
 RUN pip install --no-deps --no-index --no-build-isolation .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance \
+    && install --directory --owner=10001 --mode=700 /data
 COPY --from=build /opt/provenance /opt/provenance
-# Compiled kernels are kept where the service may write.
-ENV PATH=/opt/provenance/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/kernels
+# Compiled kernels are kept where the service may write; all else but /data may be read-only.
+ENV PATH=/opt/provenance/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/kernels PROVENANCE_DATA=/data
 WORKDIR /data
+VOLUME /data
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-# Who reaches the port is decided by how it is published: on the loopback above.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
 ENTRYPOINT ["provenance"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--allow-remote"]
+# It listens to other machines only once there is a key (`provenance keys add`), and says so where there is none.
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

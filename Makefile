@@ -16,7 +16,8 @@ BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["bu
 # What drives a browser, kills processes, starts a cluster or tries the libraries that adapters are for takes its time,
 # and comes with `make test`; so does what needs a server.
 SLOW := test_stores_kills.py test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py \
-	test_dedup_kills.py test_dedup_ray.py
+	test_dedup_kills.py test_dedup_ray.py test_service_batches.py test_service_browser.py test_service_hostile.py \
+	test_service_limits.py test_service_running.py test_service_schema.py
 
 .DEFAULT_GOAL := help
 .PHONY: setup demo test check bench soak lock help

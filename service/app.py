@@ -1,39 +1,37 @@
-"""The application: routes, errors and headers put together."""
+"""The application: routes, guards and errors put together."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
-from flask import Flask, Response
-
-from service import problems
-from service.routes import routes
+from service import guard, pages, problems, routes_batches, routes_check, routes_documents, routes_health, state
 from service.settings import ServiceSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from provenance.model import Document
+class Named(BaseConverter):
+    """An id in an address: anything at all, slashes and line breaks among it."""
 
-# Answers are data: nothing in them is to be run, framed, guessed at, kept or told to the next page.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+    regex = r"(?s:.+)"
+    part_isolating = False
 
 
-def create_app(corpus: Sequence[Document] = (), settings: ServiceSettings | None = None) -> Flask:
-    """Give the WSGI application; documents that are checked are compared with `corpus` and each other."""
+def create_app(settings: ServiceSettings | None = None) -> Flask:
+    """Give the WSGI application; what it keeps is in the folder that the settings name."""
+    settings = settings or ServiceSettings()
     app = Flask("service", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # an address is right or wrong; no redirects
-    problems.register(app)
-    app.register_blueprint(routes(tuple(corpus), settings or ServiceSettings()))
-    app.after_request(_secure)
+    app.url_map.strict_slashes = False
+    app.url_map.converters["name"] = Named
+    state.install(app, settings)
+    guard.install(app)
+    problems.register(app, pages.shown)
+    pages.install(app)
+    for part in (routes_health, routes_check, routes_documents, routes_batches, pages):
+        app.register_blueprint(part.blueprint)
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
-
-
-def _secure(response: Response) -> Response:
-    response.headers.update(HEADERS)
-    return response

@@ -3,71 +3,97 @@
 from __future__ import annotations
 
 import json
+import logging
 import traceback
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Response, current_app, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from provenance.errors import ProvenanceError
+from provenance.errors import ProvenanceError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from flask import Flask
+
+TYPE = "application/problem+json"
+RETRY = 5  # seconds after which a store that does not answer is worth another try
+_LOG = logging.getLogger("provenance.service")
 
 
 class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
-    """A request that cannot be answered; `field` is the JSON pointer of what is wrong in it, if one is."""
+    """A request that cannot be answered; `errors` are JSON pointers with what is wrong there."""
 
-    def __init__(self, status: HTTPStatus, detail: str, field: str | None = None) -> None:
-        """Take the status, a sentence for the client, and the pointer."""
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        errors: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the status, a sentence for the client, the pointers, and headers of the answer."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.field = field
+        self.errors = errors
+        self.headers = headers or {}
 
 
-def register(app: Flask) -> None:
-    """Make the application answer every error with a problem."""
-    app.register_error_handler(Problem, _problem)
-    app.register_error_handler(ProvenanceError, _refused)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+def register(app: Flask, shown: Callable[[Problem], Response | None]) -> None:
+    """Make the application answer every error with a problem; `shown` may answer with a page instead."""
+
+    def answer(problem: Problem) -> Response:
+        return shown(problem) or as_json(problem)
+
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(ProvenanceError, lambda error: answer(_refused(error)))
+    app.register_error_handler(HTTPException, lambda error: answer(_http(error)))
+    app.register_error_handler(Exception, lambda error: answer(_unexpected(error)))
 
 
-def _problem(error: Problem) -> Response:
-    return _response(error.status, error.detail, error.field)
-
-
-def _refused(error: ProvenanceError) -> Response:
-    return _response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-
-
-def _http(error: HTTPException) -> Response:
-    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    response = _response(status, error.description or status.phrase)
-    for name, value in error.get_headers():  # Allow of a 405, Retry-After of a 429
-        if name.lower() not in {"content-type", "content-length"}:
-            response.headers[name] = value
+def as_json(problem: Problem) -> Response:
+    """Give a problem as its answer."""
+    body: dict[str, Any] = {
+        "type": "about:blank",  # the status says it all; RFC 9457, section 4.2.1
+        "title": problem.status.phrase,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "instance": quote(request.path, safe="/:@!$&'()*+,;=~"),
+        "request_id": g.get("request_id", ""),
+    }
+    if problem.errors:
+        body["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in problem.errors]
+    response = Response(json.dumps(body), problem.status, content_type=TYPE)
+    response.headers.update(problem.headers)
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def _refused(error: ProvenanceError) -> Problem:
+    if isinstance(error, StoreError):
+        # What is wrong with a store names places that are none of the client's business.
+        _LOG.error("the index does not answer", extra={"error": str(error)})
+        again = {"Retry-After": str(RETRY)}
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The index cannot be reached just now.", headers=again)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    kept = {  # Allow of a 405, Retry-After of a 429
+        name: value
+        for name, value in error.get_headers()
+        if name.lower() not in {"content-type", "content-length"}
+    }
+    return Problem(status, error.description or status.phrase, headers=kept)
+
+
+def _unexpected(error: Exception) -> Problem:
     # An error's message may quote a document, which has no place in a log; where it was raised has.
     where = "".join(traceback.format_tb(error.__traceback__))
-    current_app.logger.error("%s in %s %s\n%s", type(error).__name__, request.method, request.path, where)
-    return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "The request could not be answered; the error was logged.")
-
-
-def _response(status: HTTPStatus, detail: str, field: str | None = None) -> Response:
-    body: dict[str, object] = {
-        "type": "about:blank",  # the status says it all; RFC 9457, section 4.2.1
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "instance": quote(request.path, safe="/:@!$&'()*+,;=~"),
-    }
-    if field is not None:
-        body["errors"] = [{"pointer": field, "detail": detail}]
-    return Response(json.dumps(body), status, content_type="application/problem+json")
+    _LOG.error("unexpected error", extra={"error": type(error).__name__, "where": where})
+    detail = "The request could not be answered; the error was logged."
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

@@ -1,143 +1,176 @@
-"""JSON values of requests to values of the package, naming the field that is wrong; and back."""
+"""What requests and answers are made of: validated on the way in, described by the same models in OpenAPI."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from provenance.model import Cleaned, Document, Relation, Strictness
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from provenance.model import Document, Strictness
 from service.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from service.settings import ServiceSettings
 
-_NAMES = ("id", "title", "publisher", "url", "published", "language")
-_KNOWN = {*_NAMES, "text", "html", "strictness"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+ID = 500  # code points of an id
+SHORT = 2_000  # of a title, an address and their like
+# Identifiers are shown, logged and sent in addresses: nothing in them acts on what shows them.
+NAME = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
+Name = Annotated[str, Field(min_length=1, max_length=ID, pattern=NAME)]
+Short = Annotated[str | None, Field(max_length=SHORT)]
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is to be checked; `strictness` is None where the request does not say."""
-
-    documents: tuple[Document, ...]
-    strictness: Strictness | None
-
-
-def batch(body: Any, most: int) -> Batch:
-    """Give the documents of a check: `{"documents": [...]}`, or one record."""
-    record = _object(body, "")
-    if "documents" not in record:
-        return Batch((document(record, "", "document"),), strictness(record))
-    rows = record["documents"]
-    if not isinstance(rows, list):
-        raise _wrong("/documents", "must be an array")
-    if not rows:
-        raise _wrong("/documents", "must hold at least one document")
-    if len(rows) > most:
-        raise _wrong("/documents", f"must hold at most {most:,} documents; it holds {len(rows):,}")
-    found = tuple(document(row, f"/documents/{place}", f"document-{place + 1}") for place, row in enumerate(rows))
-    return Batch(found, strictness(record))
-
-
-def document(value: Any, where: str, default: str) -> Document:
-    """Give a record as a Document, with `default` for a missing id; unknown fields go to `extra`."""
-    record = _object(value, where)
-    given = [name for name in ("text", "html") if record.get(name) is not None]
-    if len(given) != 1:
-        raise _wrong(where or "/", "must have either text or html" + (", not both" if given else ""))
-    if type(record.get("id")) is int:  # many a database counts its articles
-        record = record | {"id": str(record["id"])}
-    names = {name: string(record, name, where) for name in _NAMES}
-    return Document(
-        id=names.pop("id") or default,
-        text=cast("str", string(record, given[0], where)),
-        html=given == ["html"],
-        extra={name: item for name, item in record.items() if name not in _KNOWN},
-        **names,
-    )
-
-
-def side(body: Any, name: str) -> Document:
-    """Give one text of a comparison: a string, or a record."""
-    record = _object(body, "")
-    if name not in record:
-        raise _wrong(f"/{name}", "is missing")
-    if isinstance(record[name], str):
-        return Document(id=name, text=cast("str", string(record, name, "")))
-    return document(record[name], f"/{name}", name)
-
-
-def string(record: Mapping[str, Any], name: str, where: str) -> str | None:
-    """Give a field that is a string or absent; null is absent."""
-    value = record.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _wrong(f"{where}/{name}", f"must be a string; it is {_kind(value)}")
-    if not value.isascii() and (lone := _SURROGATE.search(value)):
-        raise _wrong(f"{where}/{name}", f"holds half of a surrogate pair at code point {lone.start()}")
-    return value
-
-
-def strictness(record: Mapping[str, Any]) -> Strictness | None:
-    """Give the strictness that a request asks for, if it does."""
-    value = string(record, "strictness", "")
-    if value is None:
-        return None
-    if value not in get_args(Strictness):
-        raise _wrong("/strictness", f"must be one of {', '.join(get_args(Strictness))}")
-    return cast("Strictness", value)
-
-
-def cleaned(value: Cleaned) -> dict[str, Any]:
-    """Give what cleaning found as JSON values."""
-    return asdict(value)
-
-
-def relation(value: Relation, a: str, b: str) -> dict[str, Any]:
-    """Give a comparison as JSON values; `a` and `b` are the sources that its spans count in."""
-    spans = [
-        {
-            "a": asdict(span.a) | {"text": a[span.a.start : span.a.end]},
-            "b": asdict(span.b) | {"text": b[span.b.start : span.b.end]},
-            "kind": span.kind,
-            "score": span.score,
-        }
-        for span in value.spans
+_EITHER: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["text"], "properties": {"text": {"type": "string"}}},
+        {"required": ["html"], "properties": {"html": {"type": "string"}}},
     ]
-    return {
-        "kind": value.kind,
-        "score": value.score,
-        "derived": value.derived,
-        "chance": value.chance,
-        "earlier": value.earlier,
-        "reason": value.reason,
-        "evidence": dict(value.evidence),
-        "spans": spans,
-    }
+}
 
 
-def _object(value: Any, where: str) -> dict[str, Any]:
+class Model(BaseModel):
+    """A JSON object; fields it does not know are let pass and ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class Content(Model):
+    """A text or a page, with what is known of it."""
+
+    model_config = ConfigDict(json_schema_extra=_EITHER)
+
+    text: str | None = Field(None, description="The text; either this or `html`.")
+    html: str | None = Field(None, description="The page's markup.")
+    title: Short = None
+    publisher: Short = Field(None, description="Who published it; else the domain of `url` stands for it.")
+    url: Short = Field(None, description="Where it was published. It is never fetched.")
+    published: Short = Field(None, description="When, in ISO 8601.")
+    language: Short = Field(None, description="A language tag, such as `en`.")
+
+    @model_validator(mode="after")
+    def _either(self) -> Content:
+        if (self.text is None) == (self.html is None):
+            raise ValueError("must have either text or html" + ("" if self.text is None else ", not both"))
+        return self
+
+    def document(self, name: str) -> Document:
+        """Give it as a document of this id."""
+        return Document(
+            id=name,
+            text=self.html if self.text is None else self.text,  # type: ignore[arg-type]
+            html=self.text is None,
+            title=self.title,
+            publisher=self.publisher,
+            url=self.url,
+            published=self.published,
+            language=self.language,
+        )
+
+
+class Record(Content):
+    """A text or a page with an id; a number stands for its digits."""
+
+    id: Name | int | None = None
+
+    def called(self, default: str) -> Document:
+        """Give it as a document, called `default` where it has no id."""
+        return self.document(default if self.id is None else str(self.id))
+
+
+class NewDocument(Content):
+    """A text or a page that is to be checked and added under its id."""
+
+    id: Name
+    strictness: Strictness = "balanced"
+
+
+class Check(Record):
+    """One document that is to be checked."""
+
+    strictness: Strictness = "balanced"
+
+
+class CheckMany(Model):
+    """Documents that are checked together, against what was seen before and each other."""
+
+    documents: list[Record] = Field(min_length=1)
+    strictness: Strictness = "balanced"
+
+
+class Clean(Content):
+    """A text or a page that is to be cleaned."""
+
+    strictness: Strictness = "balanced"
+
+
+class Compare(Model):
+    """Two texts; a string stands for a record with that text."""
+
+    a: Content | str
+    b: Content | str
+
+
+Any_ = TypeVar("Any_", bound=BaseModel)
+
+
+def validated(model: type[Any_], value: Any) -> Any_:
+    """Give a JSON value as a model, or a problem that points to all that is wrong."""
     if not isinstance(value, dict):
-        raise _wrong(where or "/", f"must be an object; it is {_kind(value)}")
-    return value
+        raise wrong([("#", f"The body must be an object; it is {_kind(value)}.")])
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise wrong([told(row["loc"], row["msg"]) for row in found[:20]]) from error
+
+
+def told(place: tuple[int | str, ...], message: str) -> tuple[str, str]:
+    """Give a place as a JSON pointer, and what is wrong there as a sentence."""
+    # A union tells of each of its members too, by names that are no part of the request.
+    path = [part for part in place if isinstance(part, int) or part in _FIELDS]
+    pointer = "#" + "".join(f"/{part}" for part in path)
+    what = message.removeprefix("Value error, ")
+    return pointer, f"{'.'.join(map(str, path)) or 'The body'}: {what[0].lower()}{what[1:]}."
+
+
+def wrong(errors: list[tuple[str, str]]) -> Problem:
+    """Give the problem of a request whose content is not what it should be."""
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors[0][1], errors=errors)
+
+
+def bounded(document: Document, settings: ServiceSettings, where: str = "") -> Document:
+    """Give a document of bearable size; 413 for one that is larger."""
+    limit = settings.page_length if document.html else settings.text_length
+    if len(document.text) > limit:
+        pointer = f"#{where}/{'html' if document.html else 'text'}"
+        detail = f"A {'page' if document.html else 'text'} may have {limit:,} characters; this has more."
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, errors=[(pointer, detail)])
+    return document
 
 
 def _kind(value: Any) -> str:
-    names: dict[type, str] = {
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a string",
-        list: "an array",
-    }
-    return names.get(type(value), "null" if value is None else "an object")
+    names: dict[type, str] = {bool: "a boolean", str: "a string", list: "an array"}
+    return names.get(type(value), "null" if value is None else "a number")
 
 
-def _wrong(where: str, what: str) -> Problem:
-    subject = where.strip("/").replace("/", ".") or "The body"
-    pointer = "#" + ("" if where == "/" else where)
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{subject} {what}.", pointer)
+class Called(Model):
+    """An id that stands in an address."""
+
+    id: Name
+
+
+class Strict(Model):
+    """The one parameter of a batch."""
+
+    strictness: Strictness
+
+
+class About(Model):
+    """What the query may say of a text."""
+
+    publisher: Short = None
+    strictness: Strictness = "balanced"
+
+
+_FIELDS = {name for model in (NewDocument, CheckMany, Compare) for name in model.model_fields}

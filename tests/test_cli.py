@@ -22,7 +22,9 @@ def articles(tmp_path):
 # --- the program -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [(), ("clean",), ("audit",), ("compare",), ("serve",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("clean",), ("audit",), ("compare",), ("serve",), ("worker",), ("keys", "add")]
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_says_what_it_does(arguments, option):
     done = run(*arguments, option)
@@ -200,8 +202,6 @@ def test_what_is_compared_with_must_be_there(articles, tmp_path):
     assert done.exit_code == 2
     assert done.stderr.splitlines()[0] == f"provenance: {missing}: no such file or folder"
     assert (tmp_path / "out" / "report.json").exists()
-    done = run("serve", "--port", "0", "--corpus", articles, "--corpus", missing)
-    assert (done.exit_code, done.stderr) == (2, f"provenance: {missing}: no such file or folder\n")
 
 
 def test_findings_set_the_status_when_they_are_asked_for(mixed, seeds, articles):

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
 
@@ -102,36 +101,32 @@ def test_what_is_read_in_a_plain_locale_is_written_in_utf_8(articles):
     assert done.stdout.decode() == ARTICLE
 
 
-def ask(port, method, path, body=None):
-    connection = HTTPConnection("127.0.0.1", port)
-    try:
-        connection.request(method, path, body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, json.load(answer)
-    finally:
-        connection.close()
-
-
-def test_serve_answers_and_ends_when_it_is_told(articles):
-    with process("serve", "--port", "0", "--corpus", articles) as running:
-        line = running.stderr.readline().decode()
-        assert line.startswith("provenance: serving on http://127.0.0.1:")
-        port = int(line.rpartition(":")[2])
-        assert ask(port, "GET", "/healthz")[0] == 200
-        status, answer = ask(port, "POST", "/v1/clean", json.dumps({"text": ARTICLE}))
-        assert (status, answer["text"]) == (200, ARTICLE)
-        assert ask(port, "GET", "/no-such")[0] == 404
-        assert ask(port, "POST", "/v1/clean", b" " * 10_000_001)[1]["status"] == 413
-        running.send_signal(signal.SIGTERM)
-        assert running.wait() == 0
-
-
-def test_serve_says_when_the_port_is_taken():
+def test_serve_says_when_the_port_is_taken(tmp_path):
     with socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with process("serve", "--port", taken.getsockname()[1]) as running:
+        with process("serve", "--data", tmp_path, "--port", taken.getsockname()[1]) as running:
             assert running.wait() == 2
             line = running.stderr.read().decode()
             assert line.startswith("provenance: cannot listen on 127.0.0.1:")
             assert line.endswith(": Address already in use\n")
+
+
+def keys(*arguments, data):
+    command = [sys.executable, "-m", "provenance", "keys", *arguments, "--data", data]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path):
+    data = tmp_path / "data"
+    assert keys("list", data=data).stdout == ""
+    made = keys("add", "post", "--scope", "check", "--label", "news desk", data=data)
+    assert (made.returncode, re.fullmatch(r"prov_[a-z0-9]{12}_[\w-]{43}\n", made.stdout) is not None) == (0, True)
+    name = made.stdout.split("_")[1]
+    assert made.stderr == f"provenance: key {name} of post: check\n"
+    (row,) = [json.loads(line) for line in keys("list", data=data).stdout.splitlines()]
+    assert (row["id"], row["tenant"], row["scopes"], row["revoked"]) == (name, "post", ["check"], None)
+    assert keys("revoke", name, data=data).returncode == 0
+    again = keys("revoke", name, data=data)
+    assert (again.returncode, again.stderr) == (2, f"provenance: {name}: no such key, or it was revoked before\n")
+    assert keys("add", "../x", data=data).returncode == 2

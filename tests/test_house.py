@@ -8,6 +8,7 @@ import tomllib
 
 import click
 import pytest
+import yaml
 
 from provenance.cli import main
 
@@ -117,10 +118,45 @@ def test_the_container_runs_a_command_of_this_project(dockerfile):
     words = dict(dockerfile)
     assert json.loads(words["ENTRYPOINT"]) == ["provenance"]
     name, *arguments = json.loads(words["CMD"])
-    context = main.commands[name].make_context(name, arguments, parent=click.Context(main))
-    assert (context.params["host"], context.params["allow_remote"]) == ("0.0.0.0", True)  # noqa: S104 (in a container)
+    context = main.commands[name].make_context(
+        name, arguments, parent=click.Context(main, **main.context_settings)
+    )
+    assert context.params["host"] == "0.0.0.0"  # noqa: S104 (in a container)
     assert str(context.params["port"]) == words["EXPOSE"]
-    assert f"127.0.0.1:{words['EXPOSE']}/healthz" in words["HEALTHCHECK"]
+    assert f"127.0.0.1:{words['EXPOSE']}/readyz" in words["HEALTHCHECK"]
+
+
+@pytest.fixture(scope="module")
+def compose(root):
+    return yaml.safe_load((root / "compose.yaml").read_text("utf-8"))["services"]
+
+
+def test_no_container_may_more_than_it_needs(compose):
+    for name, one in compose.items():
+        assert one["read_only"] is True, name
+        assert one["cap_drop"] == ["ALL"], name
+        assert one["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"privileged", "network_mode", "pid", "cap_add", "devices"} & one.keys(), name
+        # The image says who runs it, and how its health is told, where the file does not.
+        assert one["image"] == "provenance" or int(one["user"].split(":")[0]) > 0, name
+        assert one["image"] == "provenance" or one["healthcheck"]["test"], name
+        assert all(port.startswith("127.0.0.1:") for port in one.get("ports", [])), name
+    assert {"service", "worker", "redis"} == compose.keys()
+    assert compose["service"]["depends_on"]["redis"]["condition"] == "service_healthy"
+
+
+def test_the_containers_run_commands_of_this_project(compose):
+    for name in ("service", "worker"):
+        command, *arguments = compose[name]["command"]
+        environment = compose[name]["environment"]
+        context = main.commands[command].make_context(
+            command, arguments, parent=click.Context(main, **main.context_settings)
+        )
+        assert environment["PROVENANCE_REDIS"].startswith("redis://redis:")
+        assert context.params["batch_workers"] == {"service": 0, "worker": 1}[name]
+    keeps = " ".join(compose["redis"]["command"])
+    assert "--appendfsync always" in keeps
+    assert "noeviction" in keeps
 
 
 def test_the_container_is_built_in_stages_from_the_lock_and_not_run_by_root(dockerfile, project):

@@ -1,37 +1,32 @@
-"""The limit on a request's body, over sockets against servers that run."""
+"""The limits on a request, over sockets against servers that run: gunicorn as it is served, and Werkzeug's own."""
 
+import gzip
 import json
 import socket
+import sys
 import threading
 from contextlib import contextmanager
+from subprocess import PIPE, Popen
 
 import pytest
-import waitress
+from services import STORY, running
 from werkzeug.serving import make_server
 
 from service import ServiceSettings, create_app
 
-LIMIT = 20_000
+LIMIT = 1_000_000
 
 
 @contextmanager
-def running_waitress():
-    server = waitress.create_server(
-        create_app(settings=ServiceSettings(body_bytes=LIMIT)), host="127.0.0.1", port=0
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield int(server.effective_port)
-    finally:
-        server.trigger.pull_trigger(server.close)
-        server.task_dispatcher.shutdown()
-        thread.join(10)
+def running_gunicorn(folder):
+    with running(folder / "data", "--body-mb", "1", "--workers", "1", "--batch-workers", "0") as service:
+        yield service.port
 
 
 @contextmanager
-def running_werkzeug():
-    server = make_server("127.0.0.1", 0, create_app(settings=ServiceSettings(body_bytes=LIMIT)), threaded=True)
+def running_werkzeug(folder):
+    app = create_app(ServiceSettings(data=folder / "data", body_bytes=LIMIT))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -42,9 +37,9 @@ def running_werkzeug():
         server.server_close()
 
 
-@pytest.fixture(scope="module", params=[running_waitress, running_werkzeug], ids=["waitress", "werkzeug"])
-def port(request):
-    with request.param() as number:
+@pytest.fixture(scope="module", params=[running_gunicorn, running_werkzeug], ids=["gunicorn", "werkzeug"])
+def port(request, tmp_path_factory):
+    with request.param(tmp_path_factory.mktemp("service")) as number:
         yield number
 
 
@@ -54,14 +49,15 @@ def chunked(body, size=4_096):
     return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
 
-def exchange(port, head, payload):
+def exchange(port, head, payload, path="/v1/clean"):
     """Send a request over a socket of our own; give the status (0: no answer), the content types and the body."""
-    request = (
-        f"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n\r\n".encode() + payload
-    )
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
+    request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n\r\n".encode() + payload
+    with socket.create_connection(("127.0.0.1", port), timeout=240) as connection:
+        try:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it has heard enough
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     if not answer:
         return 0, [], b""
@@ -81,14 +77,14 @@ def test_a_chunked_body_over_the_limit_is_refused_and_never_cut(port, over):
     body = whole + b" " * (LIMIT - len(whole)) + b" " * over
     status, types, answer = exchange(port, JSON_CHUNKED, chunked(body))
     assert (status, types) == (413, ["application/problem+json"])
-    assert json.loads(answer)["detail"] == "The body is larger than 20,000 bytes."
+    assert json.loads(answer)["detail"] == "The body is larger than 1,000,000 bytes."
 
 
 def test_a_chunked_body_up_to_the_limit_is_read_whole(port):
-    text = "word " * 3_900
+    text = "word " * 50_000
     body = json.dumps({"text": text}).encode()
     body += b" " * (LIMIT - len(body))
-    status, types, answer = exchange(port, JSON_CHUNKED, chunked(body, 1_000))
+    status, types, answer = exchange(port, JSON_CHUNKED, chunked(body, 10_000))
     assert (status, types) == (200, ["application/json"])
     assert json.loads(answer)["source"] == text
 
@@ -103,4 +99,51 @@ def test_an_announced_body_over_the_limit_is_refused(port):
 def test_a_chunked_body_that_ends_early_is_not_accepted(port):
     body = json.dumps({"text": "a"}).encode()
     status, _, _ = exchange(port, JSON_CHUNKED, chunked(body).removesuffix(b"0\r\n\r\n"))
-    assert status in {0, 400}  # waitress closes the connection without a word
+    assert status in {0, 400}
+
+
+def test_what_a_chunked_body_unpacks_to_is_limited_too(port):
+    packed = gzip.compress(json.dumps({"text": " " * 2 * LIMIT}).encode())
+    head = f"{JSON_CHUNKED}\r\nContent-Encoding: gzip"
+    assert exchange(port, head, chunked(packed))[:2] == (413, ["application/problem+json"])
+
+
+def test_an_address_that_is_no_utf_8_is_refused(port):
+    assert exchange(port, "Content-Length: 0", b"", path="/v1/documents/%ff%fe")[0] in {400, 405}
+
+
+SLOW = """
+from pathlib import Path
+from service import ServiceSettings, supervise
+settings = ServiceSettings(data=Path({data!r}), read_seconds=1.0, threads=2, batch_workers=0)
+listener = supervise.listen("127.0.0.1", 0)
+print(listener.getsockname()[1], flush=True)
+supervise.run(settings, listener)
+"""
+HEAD = b"POST /v1/clean HTTP/1.1\r\nHost: localhost\r\n"
+STARTS = {
+    "nothing": b"",
+    "a head": HEAD,
+    "a body": HEAD + b"Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
+    "chunks": HEAD + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+}
+
+
+def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path):
+    command = [sys.executable, "-c", SLOW.format(data=str(tmp_path / "data"))]
+    with Popen(command, stdout=PIPE) as process:
+        try:
+            port = int(process.stdout.readline())
+            slow = {}
+            for name, start in STARTS.items():
+                slow[name] = socket.create_connection(("127.0.0.1", port), timeout=240)
+                slow[name].sendall(start)
+            body = json.dumps({"text": STORY}).encode()
+            head = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
+            assert exchange(port, head, body)[0] == 200
+            for name, connection in slow.items():
+                with connection:
+                    answer = connection.recv(100)
+                    assert answer == b"" or answer.split()[1] in {b"400", b"408"}, (name, answer)
+        finally:
+            process.terminate()

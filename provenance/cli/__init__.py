@@ -1,4 +1,4 @@
-"""The command line: `provenance clean | audit | compare | dedup | index | serve`.
+"""The command line: `provenance clean | audit | compare | dedup | index | serve | worker | keys`.
 
 Results go to standard output and all else to standard error. The exit status is 0 when done, 1 when
 `--fail-on` found what it was asked to look for, 2 for an error or a named source that could not be opened, 130
@@ -16,7 +16,7 @@ from provenance.cli.compare import compare
 from provenance.cli.dedup import dedup
 from provenance.cli.exits import Program, debugging
 from provenance.cli.index import index
-from provenance.cli.serve import serve
+from provenance.cli.serve import keys, serve, worker
 
 EPILOG = """Exit status: 0 done, 1 findings (with --fail-on), 2 error, or a named source could not
 be opened. Results are on standard output, all else on standard error. NO_COLOR is respected."""
@@ -50,3 +50,5 @@ main.add_command(compare)
 main.add_command(dedup)
 main.add_command(index)
 main.add_command(serve)
+main.add_command(worker)
+main.add_command(keys)

@@ -1,0 +1,1 @@
+"""Batches: taken in durably, worked on by processes that may die, given out when they are whole."""

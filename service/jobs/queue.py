@@ -1,0 +1,96 @@
+"""The queue that tells workers of batches: huey, on SQLite in the folder of the data or on a Redis server.
+
+It is a hint and no record: what there is to do stands in the batches' folders (`service.jobs.folders`). A worker
+looks through them when it starts and once a minute, so that a batch whose worker died, or whose message was lost
+with the queue, is taken up all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from huey import RedisHuey, SqliteHuey, crontab
+
+from service.jobs.folders import Folders, meta_of, phase_of
+from service.jobs.run import work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from huey import Huey
+
+    from service.settings import ServiceSettings
+
+RETRIES, DELAY = 5, 5  # of a batch whose index did not answer, and seconds between them
+DAY = 86_400.0
+CUT_OFF = 6 * 3_600.0  # seconds after which a reception that is not done never will be
+_LOG = logging.getLogger("provenance.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue, and what a message in it sets off."""
+
+    huey: Huey
+    task: Callable[[str, str], Any]
+
+    def tell(self, tenant: str, name: str) -> None:
+        """Tell the workers of a batch; where that cannot be, they will find it themselves."""
+        try:
+            self.task(tenant, name)
+        except Exception as error:  # noqa: BLE001 (a queue that is gone must not refuse what is safe on the disk)
+            _LOG.warning("the queue does not answer", extra={"batch": name, "error": type(error).__name__})
+
+
+@lru_cache(maxsize=4)
+def queue_of(settings: ServiceSettings) -> Queue:
+    """Give the queue of a service; one in each process."""
+    huey: Huey
+    if settings.redis:
+        # A worker waits for messages a second at a time, so that it hears in time that it is to stop.
+        huey = RedisHuey("provenance", url=settings.redis, read_timeout=1, results=False)
+    else:
+        huey = SqliteHuey("provenance", filename=str(settings.data / "queue.db"), results=False, fsync=False)
+    folders = Folders(settings.data / "batches")
+
+    @huey.task(retries=RETRIES, retry_delay=DELAY)  # type: ignore[untyped-decorator]
+    def batch(tenant: str, name: str) -> None:
+        folder = folders.find(tenant, name)
+        if folder is not None:
+            work(folder, settings.index_url)
+
+    queue = Queue(huey, batch)
+
+    @huey.on_startup()  # type: ignore[untyped-decorator]
+    def begin() -> None:
+        sweep(queue, settings)
+
+    @huey.periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+    def minute() -> None:
+        sweep(queue, settings)
+
+    return queue
+
+
+def sweep(queue: Queue, settings: ServiceSettings) -> int:
+    """Tell of every batch that waits and that nobody works on, and remove what is past its time; give how many."""
+    folders = Folders(settings.data / "batches")
+    told = 0
+    for folder in folders.all():
+        try:
+            meta, phase = meta_of(folder), phase_of(folder)
+        except FileNotFoundError:
+            continue  # removed meanwhile
+        if phase == "queued":
+            queue.tell(meta.tenant, meta.id)
+            told += 1
+        elif phase != "running" and meta.made < time.time() - settings.keep_days * DAY:
+            folders.remove(folder)
+    for folder in folders.leftovers(CUT_OFF):
+        shutil.rmtree(folder, ignore_errors=True)
+    return told

@@ -1,0 +1,86 @@
+"""How much a client may ask, and how much a process takes on."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from service import metrics
+from service.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.settings import ServiceSettings
+
+AWAY = 5.0  # seconds for which a server that failed is left alone
+
+
+class Rates:
+    """Requests a minute of each client, counted in Redis for all processes, else in this one.
+
+    A process that counts for itself allows its share only, so that all of them together allow what is set. So it
+    is where there is no Redis, and while that does not answer.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.whole = RateLimitItemPerMinute(settings.rate)
+        self.share = RateLimitItemPerMinute(math.ceil(settings.rate / settings.workers))
+        self.local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.shared = None
+        self.away = 0.0
+        if settings.redis:
+            # Two seconds without an answer is no answer: a request would rather be counted here.
+            storage = storage_from_string(settings.redis, socket_timeout=2, socket_connect_timeout=1)
+            self.shared = SlidingWindowCounterRateLimiter(storage)
+
+    def count(self, client: str) -> None:
+        """Count a request; 429 for one too many."""
+        if self.shared is not None and time.monotonic() >= self.away:
+            try:
+                self._count(self.shared, self.whole, client)
+            except Problem:
+                raise
+            except Exception:  # noqa: BLE001 (whatever is wrong with the server, there is a limit)
+                self.away = time.monotonic() + AWAY
+                metrics.FALLBACKS.inc()
+            else:
+                return
+        self._count(self.local, self.share, client)
+
+    def _count(self, limiter: SlidingWindowCounterRateLimiter, most: RateLimitItemPerMinute, client: str) -> None:
+        if limiter.hit(most, client):
+            return
+        left = max(1, math.ceil(limiter.get_window_stats(most, client).reset_time - time.time()))
+        detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+
+
+class Gate:
+    """Lets so many heavy requests of this process work at one time; others wait a while, then are sent away.
+
+    Threads of one process share one processor: more at a time would make all of them late.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._places = threading.BoundedSemaphore(settings.at_once)
+        self._patience = settings.patience
+
+    @contextmanager
+    def passed(self) -> Iterator[None]:
+        """Work on a request; 503 where none of those before it ended in time."""
+        if not self._places.acquire(timeout=self._patience):
+            detail = "The service has more to do than it can; try again shortly."
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
+        try:
+            yield
+        finally:
+            self._places.release()
