@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -128,17 +128,20 @@ def subjects_of(
     """Count the watched words in the lines of each document: in all, and in those without a frame (`framed`)."""
     wanted = np.zeros(len(texts.plain), dtype=bool)
     wanted[list(watched)] = True
+    wanted[0] = False  # the edges
+    numbers = np.unique(np.fromiter(chain.from_iterable(house.lines), np.int64))
+    known = texts.of(numbers)
+    places = np.flatnonzero(wanted[known.words])
+    holders = numbers[np.searchsorted(known.begins, places, side="right") - 1]
+    met: dict[int, set[int]] = defaultdict(set)  # most lines have none of the words
+    for text, word in zip(holders.tolist(), known.words[places].tolist(), strict=True):
+        met[text].add(word)
     every: list[Counter[int]] = []
     own: list[Counter[int]] = []
     for lines, removed in zip(house.lines, house.removed, strict=True):
-        every.append(Counter())
-        own.append(Counter())
-        for text in compress(lines, map(not_, removed)):
-            words = texts.words_of(text)
-            met = set(words[wanted[words]].tolist())
-            every[-1].update(met)
-            if text not in framed:
-                own[-1].update(met)
+        held = [text for text in compress(lines, map(not_, removed)) if text in met]
+        every.append(Counter(chain.from_iterable(met[text] for text in held)))
+        own.append(Counter(chain.from_iterable(met[text] for text in held if text not in framed)))
     return Subjects(every), Subjects(own)
 
 

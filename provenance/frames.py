@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,12 +74,21 @@ class Texts:
         """Give the hashes of a line's triples; one of no or one word has few or none."""
         return self.triples[self.begins[text] : self.begins[text + 1] - 2]
 
-    def covered(self, text: int, chosen: Sequence[bool]) -> Array:
-        """Say of each word of a line, edges included, whether one of the chosen places' triples holds it."""
-        held = np.zeros(int(self.begins[text + 1] - self.begins[text]), dtype=bool)
-        for shift in range(3):
-            held[np.flatnonzero(chosen) + shift] = True
-        return held
+    def __len__(self) -> int:
+        return len(self.begins) - 1
+
+    def of(self, lines: Array) -> Texts:
+        """Give some of the lines, in the order asked for."""
+        sizes = np.diff(self.begins)[lines]
+        begins = np.concatenate(([0], np.cumsum(sizes)))
+        places = np.arange(int(begins[-1])) + np.repeat(self.begins[lines] - begins[:-1], sizes)
+        return Texts(begins, self.words[places], self.plain, self.triples[places], self.vocabulary)
+
+    def having(self, marked: Array) -> Array:
+        """Say of each line how many of the places (n,) that are marked it has: int64 (lines,)."""
+        met = np.concatenate(([0], np.cumsum(marked)))
+        found: Array = np.diff(met[self.begins])
+        return found
 
 
 def words_of(line: str) -> list[str]:
@@ -102,22 +111,20 @@ def words_of(line: str) -> list[str]:
 
 @lru_cache(MEMORY)
 def _remembered(line: str) -> tuple[str, ...]:
-    return tuple(words_of(line))
+    """Give a line's words between its edges."""
+    return ("", *words_of(line), "")
 
 
 def read_texts(lines: Iterable[str]) -> Texts:
     """Number the words of folded lines."""
-    vocabulary: dict[str, int] = {"": 0, NUMBER: 1, DATE: 2}
-    begins, numbers = [0], []
-    for line in lines:
-        numbers.append(0)
-        numbers += [vocabulary.setdefault(word, len(vocabulary)) for word in _remembered(line)]
-        numbers.append(0)
-        begins.append(len(numbers))
-    words = np.array(numbers, dtype=np.uint32)
-    plain = np.array([word[:1].isalpha() for word in vocabulary], dtype=bool)
-    starts = np.array(begins, dtype=np.int64)
-    return Texts(starts, words, plain, _triples(words, starts), vocabulary)
+    vocabulary = defaultdict[str, int](count().__next__)
+    for word in ("", NUMBER, DATE):
+        vocabulary[word]
+    read = [_remembered(line) for line in lines]
+    starts = np.cumsum([0, *map(len, read)], dtype=np.int64)
+    words = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(read)), np.uint32, int(starts[-1]))
+    plain = np.fromiter((word[:1].isalpha() for word in vocabulary), np.bool_, len(vocabulary))
+    return Texts(starts, words, plain, _triples(words, starts), dict(vocabulary))
 
 
 def _triples(words: Array, begins: Array) -> Array:
@@ -134,36 +141,56 @@ def _triples(words: Array, begins: Array) -> Array:
 
 def frequent(texts: Texts, held: Sequence[tuple[int, int]], many: int) -> set[int]:
     """Give the triples that at least `many` articles have; `held` are pairs of text and article."""
-    pieces = [texts.triples_of(text) for text, _ in held]
-    if not pieces:
+    if not held:
         return set()
-    flat = np.concatenate(pieces)
-    owner = np.repeat(np.array([article for _, article in held]), [len(piece) for piece in pieces])
-    values, counts = np.unique(flat, return_counts=True)
-    often = np.isin(flat, values[counts >= many])
-    order = np.lexsort((owner[often], flat[often]))
-    flat, owner = flat[often][order], owner[often][order]
+    lines, articles = np.array(held, dtype=np.int64).T
+    met = texts.of(lines)
+    flat, owner = met.triples, np.repeat(articles, np.diff(met.begins))
+    order = np.argsort(flat, kind="stable")
+    order = order[np.count_nonzero(flat == 0) :]
+    flat, owner = flat[order], owner[order]
+    first = np.flatnonzero(np.concatenate(([True], flat[1:] != flat[:-1]))[: len(flat)])
+    counts = np.diff(first, append=len(flat))
+    often = np.repeat(counts >= many, counts)  # most are met once or twice, and need no sorting by article
+    flat, owner = flat[often], owner[often]
+    order = np.lexsort((owner, flat))
+    flat, owner = flat[order], owner[order]
     fresh = np.ones(len(flat), dtype=bool)
     fresh[1:] = (flat[1:] != flat[:-1]) | (owner[1:] != owner[:-1])
     values, counts = np.unique(flat[fresh], return_counts=True)
     return set(values[counts >= many].tolist())
 
 
-def edges(texts: Texts, text: int) -> set[int]:
-    """Give the triples of a line's edges: its beginning with its first two words, its last two with its end."""
-    triples = texts.triples_of(text)
-    return {int(triples[0]), int(triples[-1])} if len(triples) > 2 else set()
+def edges(texts: Texts) -> list[tuple[int, ...]]:
+    """Give the triples of each line's edges: its beginning with its first two words, its last two with its end.
+
+    Lines of fewer than three words have none; one whose edges are the same has it once.
+    """
+    wide = np.diff(texts.begins) > 4
+    firsts = texts.triples[texts.begins[:-1][wide]].tolist()
+    lasts = texts.triples[texts.begins[1:][wide] - 3].tolist()
+    found: list[tuple[int, ...]] = [()] * len(texts)
+    for text, first, last in zip(np.flatnonzero(wide).tolist(), firsts, lasts, strict=True):
+        found[text] = (first, last) if first != last else (first,)
+    return found
 
 
-def fits(texts: Texts, text: int, chosen: Sequence[bool]) -> bool:
-    """Say whether the chosen of a line's triples hold so much of it that it is an instance of their frame."""
-    held = texts.covered(text, chosen)[1:-1]
-    plain = (held & texts.plain[texts.words_of(text)]).any()
-    words, share = int(held.sum()), float(held.mean())
+def fits(texts: Texts, chosen: Array) -> Array:
+    """Say of each line whether the chosen triples, marked at their places, hold enough of it: bool (lines,).
+
+    Such a line is an instance of the frame whose triples those are.
+    """
+    held = chosen.copy()  # no line's last two places are chosen: what begins in one line ends in it
+    held[1:] |= chosen[:-1]
+    held[2:] |= chosen[:-2]
+    held[texts.begins[:-1]] = held[texts.begins[1:] - 1] = False  # the edges
+    words = texts.having(held)
+    share = words / np.maximum(1, np.diff(texts.begins) - 2)
     enough = (
-        share >= WHOLE or (words >= WIDE_WORDS and share >= WIDE) or (words >= NARROW_WORDS and share >= NARROW)
+        (share >= WHOLE) | ((words >= WIDE_WORDS) & (share >= WIDE)) | ((words >= NARROW_WORDS) & (share >= NARROW))
     )
-    return bool(plain and enough)
+    fitting: Array = enough & (texts.having(held & texts.plain[texts.words]) > 0)
+    return fitting
 
 
 def framed(texts: Texts, weights: Mapping[int, int], often: AbstractSet[int]) -> list[frozenset[int]]:
@@ -172,11 +199,11 @@ def framed(texts: Texts, weights: Mapping[int, int], often: AbstractSet[int]) ->
     `weights` are the lines by number, with how many articles have each; `often` the publisher's frequent triples.
     """
     groups: Counter[tuple[int, ...]] = Counter()
-    for text, weight in weights.items():
-        triples = texts.triples_of(text).tolist()
-        chosen = [one in often for one in triples]
-        if any(chosen) and fits(texts, text, chosen):
-            groups[tuple(dict.fromkeys(compress(triples, chosen)))] += weight
+    own, each = texts.of(np.fromiter(weights, np.int64, len(weights))), list(weights.values())
+    chosen = np.isin(own.triples, np.fromiter(often, np.uint64, len(often)))
+    for text in np.flatnonzero(fits(own, chosen)).tolist():
+        place = slice(own.begins[text], own.begins[text + 1])
+        groups[tuple(dict.fromkeys(own.triples[place][chosen[place]].tolist()))] += each[text]
     return list(dict.fromkeys(_clustered(groups)))
 
 
@@ -229,13 +256,17 @@ def meetings(texts: Texts, frames: Sequence[frozenset[int]]) -> Iterator[Met]:
     for number, frame in enumerate(frames):
         for one in frame:
             having[one].append(number)
-    for text in range(len(texts.begins) - 1):
-        triples = texts.triples_of(text).tolist()
-        met = having.keys() & triples
-        if not met:
-            continue
-        common = Counter(frame for one in met for frame in having[one][:MOST_LEADERS])
-        known = [(count, -frame) for frame, count in common.items() if count >= COMMON * len(frames[frame])]
-        if known:
-            number = -max(known)[1]
-            yield Met(text, number, fits(texts, text, [one in frames[number] for one in triples]))
+    known = np.fromiter(having, np.uint64, len(having))
+    chosen = np.isin(texts.triples, known)
+    nearest: dict[int, int] = {}
+    for text in np.flatnonzero(texts.having(chosen)).tolist():
+        place = slice(texts.begins[text], texts.begins[text + 1])
+        triples = texts.triples[place][chosen[place]].tolist()
+        common = Counter(frame for one in {*triples} for frame in having[one][:MOST_LEADERS])
+        most = [(count, -frame) for frame, count in common.items() if count >= COMMON * len(frames[frame])]
+        if most:
+            nearest[text] = -max(most)[1]
+            chosen[np.flatnonzero(chosen[place]) + place.start] = [one in frames[nearest[text]] for one in triples]
+    fitting = fits(texts, chosen)
+    for text, number in nearest.items():
+        yield Met(text, number, bool(fitting[text]))

@@ -8,6 +8,8 @@ from itertools import chain, compress
 from operator import not_
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from provenance.belonging import House, Instance, belongs, differ, foreign, subjects_of, watched_words
 from provenance.frames import edges, framed, frequent, meetings, read_texts
 from provenance.rules.reading import ends_in_stop
@@ -29,10 +31,15 @@ Found = dict[int, list[Instance]]  # the instances of each frame in one house; a
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """All that was read: the distinct lines, their words, and each publisher's documents by place in the batch."""
+    """All that was read: the distinct lines, their words, and each publisher's documents by place in the batch.
+
+    `edges` are those of each line; `open` says of it that it is short and does not end as a sentence does.
+    """
 
     keys: Sequence[str]
     texts: Texts
+    edges: Sequence[Sequence[int]]
+    open: Sequence[bool]
     places: Mapping[str, Sequence[int]]
     lines: Mapping[str, Sequence[Sequence[int]]]
 
@@ -87,7 +94,10 @@ def _read(documents: Sequence[Blocks]) -> _Batch:
         name: [[numbers.setdefault(key, len(numbers)) for key in documents[place].keys] for place in own]
         for name, own in places.items()
     }
-    return _Batch(list(numbers), read_texts(numbers), places, lines)
+    texts = read_texts(numbers)
+    short = (np.diff(texts.begins) - 2 <= LONGEST).tolist()
+    unended = [short[text] and not ends_in_stop(key) for text, key in enumerate(numbers)]
+    return _Batch(list(numbers), texts, edges(texts), unended, places, lines)
 
 
 def _house(documents: Sequence[Blocks], batch: _Batch, name: str, met: Mapping[int, Met]) -> House:
@@ -133,10 +143,9 @@ def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Abstrac
     having: Counter[int] = Counter()
     for document, lines in enumerate(house.lines):
         for text in lines:
-            own = edges(batch.texts, text)
-            having.update(own)
-            if len(batch.texts.words_of(text)) <= LONGEST and not ends_in_stop(batch.keys[text]):
-                for edge in own:
+            having.update(batch.edges[text])
+            if batch.open[text]:
+                for edge in batch.edges[text]:
                     found[edge].append(Instance(document, text, heading=False))
     return {edge: ones for edge, ones in found.items() if len(ones) >= TRUE_TO_FORM * having[edge]}
 
