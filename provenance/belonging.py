@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain, compress
 from operator import not_
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from provenance.frames import Texts
+    from provenance.frames import Array, Texts
 
 # A word's gain is how much likelier it is met elsewhere in an article for having the line.
 GAIN, SURPRISE = 0.3, 3.5  # of a word that tells the subject: and in standard deviations of chance
@@ -76,11 +76,25 @@ class House:
 
 
 class Subjects:
-    """In how many of its lines each document of a house has a word, and how many documents have it at all."""
+    """In how many of its lines each document of a house has a word, and how many documents have it at all.
 
-    def __init__(self, lines: Sequence[Counter[int]]) -> None:
-        self.lines = lines
-        self.documents = Counter(word for counts in lines for word in counts)
+    holders, words  int64 (n,), a document and a word for each line of the document that has it
+    """
+
+    def __init__(self, size: int, holders: Array, words: Array) -> None:
+        self.size = size  # documents of the house
+        pairs, counts = np.unique(holders << 32 | words, return_counts=True)
+        self._lines = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
+        known, counts = np.unique(pairs & 0xFFFFFFFF, return_counts=True)
+        self._documents = dict(zip(known.tolist(), counts.tolist(), strict=True))
+
+    def lines(self, document: int, word: int) -> int:
+        """Give in how many of its lines a document has a word."""
+        return self._lines.get(document << 32 | word, 0)
+
+    def documents(self, word: int) -> int:
+        """Give how many documents have a word."""
+        return self._documents.get(word, 0)
 
 
 def belongs(
@@ -129,20 +143,16 @@ def subjects_of(
     wanted = np.zeros(len(texts.plain), dtype=bool)
     wanted[list(watched)] = True
     wanted[0] = False  # the edges
-    numbers = np.unique(np.fromiter(chain.from_iterable(house.lines), np.int64))
-    known = texts.of(numbers)
+    held = [list(compress(*one)) for one in zip(house.lines, (map(not_, own) for own in house.removed), strict=True)]
+    lines = np.fromiter(chain.from_iterable(held), np.int64)
+    holders = np.repeat(np.arange(len(held)), list(map(len, held)))
+    known = texts.of(lines)
     places = np.flatnonzero(wanted[known.words])
-    holders = numbers[np.searchsorted(known.begins, places, side="right") - 1]
-    met: dict[int, set[int]] = defaultdict(set)  # most lines have none of the words
-    for text, word in zip(holders.tolist(), known.words[places].tolist(), strict=True):
-        met[text].add(word)
-    every: list[Counter[int]] = []
-    own: list[Counter[int]] = []
-    for lines, removed in zip(house.lines, house.removed, strict=True):
-        held = [text for text in compress(lines, map(not_, removed)) if text in met]
-        every.append(Counter(chain.from_iterable(met[text] for text in held)))
-        own.append(Counter(chain.from_iterable(met[text] for text in held if text not in framed)))
-    return Subjects(every), Subjects(own)
+    met = np.unique((np.searchsorted(known.begins, places, side="right") - 1) << 32 | known.words[places])
+    which, words = met >> 32, met & 0xFFFFFFFF
+    outside = ~np.isin(lines[which], list(framed))
+    size = len(held)
+    return Subjects(size, holders[which], words), Subjects(size, holders[which[outside]], words[outside])
 
 
 def foreign(instances: Sequence[Instance], keys: Sequence[str], texts: Texts, subjects: Subjects) -> bool:
@@ -156,13 +166,13 @@ def foreign(instances: Sequence[Instance], keys: Sequence[str], texts: Texts, su
     listed = len(instances) > LISTED * len({one.document for one in instances})
     if listed or _form([keys[text] for text in examples[:EXAMPLES]]) == "figures":
         return False
-    documents = len(subjects.lines)
+    documents = subjects.size
     gains = []
     for one in instances:
         words = set(texts.words_of(one.text).tolist()) - shared
-        chances = {word: subjects.documents[word] / documents for word in words if texts.plain[word]}
+        chances = {word: subjects.documents(word) / documents for word in words if texts.plain[word]}
         telling = [
-            (word in subjects.lines[one.document]) - chance
+            (subjects.lines(one.document, word) > 0) - chance
             for word, chance in chances.items()
             if chance <= TELLING
         ]
@@ -177,15 +187,15 @@ def _cohesive(instances: Sequence[Instance], words: set[int], subjects: Subjects
     With `same`, the subjects are those of all lines, the frame's own among them.
     """
     lines = Counter(one.document for one in instances)
-    others = len(subjects.lines) - len(lines)
-    if others < CONTRAST * len(subjects.lines):
+    others = subjects.size - len(lines)
+    if others < CONTRAST * subjects.size:
         return False
     gains = []
     strong = 0
     for word in words:
-        counts = [(subjects.lines[document][word], own) for document, own in lines.items()]
+        counts = [(subjects.lines(document, word), own) for document, own in lines.items()]
         inside = sum(count > same * own for count, own in counts)
-        outside = subjects.documents[word] - sum(count > 0 for count, _ in counts)
+        outside = subjects.documents(word) - sum(count > 0 for count, _ in counts)
         chance = (outside + 0.5) / (others + 1)
         if chance <= EVERYDAY:
             gain = inside / len(lines) - chance

@@ -123,7 +123,7 @@ def read_texts(lines: Iterable[str]) -> Texts:
     read = [_remembered(line) for line in lines]
     starts = np.cumsum([0, *map(len, read)], dtype=np.int64)
     words = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(read)), np.uint32, int(starts[-1]))
-    plain = np.fromiter((word[:1].isalpha() for word in vocabulary), np.bool_, len(vocabulary))
+    plain = np.fromiter(map(str.isalpha, [word[:1] for word in vocabulary]), np.bool_, len(vocabulary))
     return Texts(starts, words, plain, _triples(words, starts), dict(vocabulary))
 
 

@@ -140,10 +140,9 @@ def _edged(house: House, batch: _Batch, _met: Mapping[int, Met], _taken: Abstrac
     What many sentences begin with is a phrase of the language.
     """
     found: Found = defaultdict(list)
-    having: Counter[int] = Counter()
+    having = Counter(chain.from_iterable(batch.edges[text] for text in chain.from_iterable(house.lines)))
     for document, lines in enumerate(house.lines):
         for text in lines:
-            having.update(batch.edges[text])
             if batch.open[text]:
                 for edge in batch.edges[text]:
                     found[edge].append(Instance(document, text, heading=False))
