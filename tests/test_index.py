@@ -66,6 +66,19 @@ def test_an_id_stands_for_one_text(index):
     assert relations(index.check(Document("new", article(2))))["d1"] == ("exact", True)
 
 
+def test_an_id_that_is_no_unicode_names_its_document(index):
+    odd = Document("half \ud800 a pair", article(1))
+    assert index.add(odd).id == odd.id
+    assert index.add(odd).status == "known"
+    assert index.get(odd.id).id == index.canonical(odd) == odd.id
+    assert [one.id for _, one in index.scan()] == [odd.id]
+    assert verify(index).faults == 0
+    found = index.check(Document("new", article(1, told=1)))
+    assert [(one.b, one.derived) for one in found.relations] == [(odd.id, True)]
+    assert index.remove([odd.id]) == [odd.id]
+    assert index.get(odd.id) is None
+
+
 def test_what_was_removed_is_found_no_more(index):
     for number in range(6):
         index.add(document(number))
@@ -295,6 +308,6 @@ def test_without_texts_copies_are_found_with_their_places(place, kind):
         assert relations(index.check(Document("new", part))) == {"d4": ("shares_passages", False)}
         assert not index.check(Document("new", article(3, told=1))).relations, "rewrites are not guessed"
         assert verify(index).faults == 0
-    with pytest.raises(SettingsError, match="text is False there and True here"):
+    with pytest.raises(SettingsError, match="begun without texts"):
         Index.open(url, name, text=True)
     Index.open(url, name).close()

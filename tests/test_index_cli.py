@@ -9,6 +9,7 @@ from newspaper import article
 
 from provenance.model import Document
 from provenance.readers import read
+from provenance.stores import same_place
 
 
 @pytest.fixture
@@ -84,6 +85,42 @@ def test_an_index_is_migrated_into_a_new_one(folder, place, tmp_path):
     assert done("verify", *new)[0]["faults"] == 0
     same = run("index", "migrate", "--to", place[1], "--to-namespace", place[3], *place)
     assert same.exit_code == 2
+
+
+def test_an_index_is_not_migrated_into_itself(folder, tmp_path):
+    file, link = tmp_path / "index.db", tmp_path / "link.db"
+    done("add", folder, "--index", f"sqlite:{file}")
+    link.symlink_to(file)
+    for same in (file, link, tmp_path / "articles" / ".." / "index.db"):
+        result = run("index", "migrate", "--index", f"sqlite:{file}", "--to", f"sqlite:{same}")
+        assert result.exit_code == 2
+        assert "a place of its own" in result.stderr
+    own = ("--index", f"sqlite:{file}", "--to", f"sqlite:{link}", "--to-namespace", "new")
+    assert done("migrate", *own) == [{"added": 6}]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("redis://host", "redis://HOST:6379/0", True),
+        ("redis://me:word@host/1", "redis://host/?db=1", True),
+        ("redis://host/1", "redis://host/2", False),
+        ("redis://host:1/", "redis://host:2/", False),
+        ("sqlite:a.db", "sqlite:./a.db", True),
+        ("sqlite:a.db", "redis://a.db", False),
+        ("memory:a", "memory:b", False),
+    ],
+)
+def test_one_place_is_known_by_its_names(one, other, same):
+    assert same_place(one, other) is same
+
+
+def test_whether_texts_are_kept_is_said_when_an_index_is_begun(folder, place):
+    done("add", folder, *place)
+    result = run("index", "add", folder, "--no-text", *place)
+    assert result.exit_code == 2
+    assert "keeps texts" in result.stderr
+    assert "without --no-text" in result.stderr
 
 
 def test_an_audit_is_held_against_an_index(folder, place, tmp_path):

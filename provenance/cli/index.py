@@ -228,8 +228,10 @@ def migrate(url: str, namespace: str, to: str, to_namespace: str) -> int:
     """Fingerprint an index of other settings anew, into a new one; it must keep texts, and is left as it is."""
     from provenance.index.carry import migrate as migrated  # noqa: PLC0415 (see provenance.cli)
 
+    from provenance.stores import same_place  # noqa: PLC0415
+
     found: Counter[str] = Counter()
-    if (url, namespace) == (to, to_namespace):
+    if namespace == to_namespace and same_place(url, to):
         raise click.BadParameter("the new index needs a place of its own", param_hint="--to")
     with _opened(to, to_namespace, create=True) as opened:
         _tell(migrated(url, namespace, opened), found)

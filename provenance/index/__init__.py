@@ -25,7 +25,7 @@ from provenance.index.look import Look
 from provenance.index.prepare import in_processes, prepared
 from provenance.index.records import unpacked
 from provenance.index.scan import scanned
-from provenance.index.settings import header, header_of, refuse_other
+from provenance.index.settings import header, header_of, refuse_other, refuse_texts
 from provenance.index.writing import Added, removed, written
 from provenance.stores import open_store
 from provenance.stores.segments import TAIL, Segments, compact, tidy
@@ -68,6 +68,7 @@ class Index:
             ours = header(text=text is not False)
             found = store.begin(json.dumps(ours, sort_keys=True).encode() if create else b"")
             theirs = header_of(found, url, namespace)
+            refuse_texts(theirs, url, text=text)
             refuse_other(theirs, ours if text is not None else ours | {"text": theirs.get("text")}, url)
         except BaseException:
             store.close()

@@ -46,6 +46,17 @@ def header_of(value: bytes, url: str, namespace: str = "") -> dict[str, Any]:
     return read
 
 
+def refuse_texts(theirs: Mapping[str, Any], url: str, *, text: bool | None) -> None:
+    """Raise SettingsError where an index keeps texts and should not, or should and does not."""
+    if text is False and theirs.get("text"):
+        raise SettingsError(
+            f"{shown(url)} keeps texts: whether an index does is said when it is begun. Add without --no-text "
+            "(text=False), or begin another namespace with it"
+        )
+    if text and not theirs.get("text"):
+        raise SettingsError(f"{shown(url)} was begun without texts and cannot keep any: begin another namespace")
+
+
 def refuse_other(theirs: Mapping[str, Any], ours: Mapping[str, Any], url: str) -> None:
     """Raise SettingsError where an index was made with other settings, naming both."""
     names = [name for name in ours if name != "library" and theirs.get(name) != ours[name]]

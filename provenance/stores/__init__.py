@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from provenance.errors import SettingsError
 
@@ -126,6 +128,23 @@ SCHEMES = {"memory": "memory", "sqlite": "sqlite", "redis": "redis", "rediss": "
 def shown(url: str) -> str:
     """Give an address as it may be shown: without the password."""
     return re.sub(r"(?<=//)([^/@]*?):[^/@]*@", r"\1:***@", url)
+
+
+def same_place(url: str, other: str) -> bool:
+    """Say whether two addresses are of one place: one file by two names, one server with its port named or not."""
+    sides = [one.partition(":") for one in (url, other)]
+    if all(scheme == "sqlite" for scheme, _, _ in sides):
+        here, there = (Path(path) for _, _, path in sides)
+        return here.resolve() == there.resolve() or (here.exists() and there.exists() and here.samefile(there))
+    if all(scheme in ("redis", "rediss") for scheme, _, _ in sides):
+        return _server(url) == _server(other)
+    return url == other
+
+
+def _server(url: str) -> tuple[str | None, int, str]:
+    """Give host, port and number of a database; who asks, and how, is nothing to it."""
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or 6379, parse_qs(parts.query).get("db", [parts.path.strip("/") or "0"])[0]
 
 
 def open_store(url: str, namespace: str, *, create: bool = True) -> IndexStore:
