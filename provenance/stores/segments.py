@@ -109,10 +109,13 @@ class Segments:
         counts = np.bincount(which[alive], minlength=len(keys))
         listed = set(keys.tolist()) if any(run.more for run in self.manifest.runs) else set()
         for run in self.manifest.runs:
-            gone = ~alive & (found.numbers >= run.base) & (found.numbers < run.upto) if run.more else alive
-            for key in run.more.keys() & listed:
-                slot = np.searchsorted(keys, np.uint64(key))
-                counts[slot] += run.more[key] - self.dead.count(key, run) + (gone & (which == slot)).sum()
+            long = list(run.more.keys() & listed)
+            slots = np.searchsorted(keys, np.array(long, dtype=np.uint64)).tolist()
+            gone = ~alive & (found.numbers >= run.base) & (found.numbers < run.upto)
+            for key, slot in zip(long, slots, strict=True):
+                counts[slot] += run.more[key]
+                if len(self.dead):
+                    counts[slot] += (gone & (which == slot)).sum() - self.dead.count(key, run)
         which, numbers = which[alive], found.numbers[alive]
         ends = _ends(which)
         return Found(counts, which[ends], numbers[ends])
