@@ -84,9 +84,9 @@ class Subjects:
     def __init__(self, size: int, holders: Array, words: Array) -> None:
         self.size = size  # documents of the house
         pairs, counts = np.unique(holders << 32 | words, return_counts=True)
-        self._lines = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
+        self._lines: dict[int, int] = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
         known, counts = np.unique(pairs & 0xFFFFFFFF, return_counts=True)
-        self._documents = dict(zip(known.tolist(), counts.tolist(), strict=True))
+        self._documents: dict[int, int] = dict(zip(known.tolist(), counts.tolist(), strict=True))
 
     def lines(self, document: int, word: int) -> int:
         """Give in how many of its lines a document has a word."""
@@ -143,7 +143,9 @@ def subjects_of(
     wanted = np.zeros(len(texts.plain), dtype=bool)
     wanted[list(watched)] = True
     wanted[0] = False  # the edges
-    held = [list(compress(*one)) for one in zip(house.lines, (map(not_, own) for own in house.removed), strict=True)]
+    held = [
+        list(compress(*one)) for one in zip(house.lines, (map(not_, own) for own in house.removed), strict=True)
+    ]
     lines = np.fromiter(chain.from_iterable(held), np.int64)
     holders = np.repeat(np.arange(len(held)), list(map(len, held)))
     known = texts.of(lines)

@@ -190,7 +190,9 @@ def fits(texts: Texts, chosen: Array) -> Array:
     words = texts.having(held)
     share = words / np.maximum(1, np.diff(texts.begins) - 2)
     enough = (
-        (share >= WHOLE) | ((words >= WIDE_WORDS) & (share >= WIDE)) | ((words >= NARROW_WORDS) & (share >= NARROW))
+        (share >= WHOLE)
+        | ((words >= WIDE_WORDS) & (share >= WIDE))
+        | ((words >= NARROW_WORDS) & (share >= NARROW))
     )
     fitting: Array = enough & (texts.having(held & texts.plain[texts.words]) > 0)
     return fitting

@@ -19,6 +19,8 @@ from provenance.errors import InputError, SettingsError
 from provenance.evidence import threshold
 from provenance.fingerprint import (
     PASSAGE_ROWS,
+    PERMUTATIONS,
+    Fingerprint,
     banded,
     bands,
     digests,
@@ -40,7 +42,7 @@ from provenance.report.audit import SCALE, Audit, score_step, turns_of
 from provenance.report.iscc import text_code
 from provenance.report.made_with import libraries, weights
 from provenance.telling import Estimated, dates, silent_pairs, told
-from provenance.words import Text, Vocabulary, masked, passages, read
+from provenance.words import Text, Vocabulary, masked, passages, read, read_all
 from provenance.workers import mapped
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from provenance.index.records import Stored
 
 Progress = Callable[[str, int, int], None]
+Parts = np.ndarray[Any, np.dtype[np.uint32]]  # a MinHash of each passage: (n, 128)
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
@@ -164,18 +167,28 @@ def _prepare(
     for number, source in enumerate(left):
         texts.append((look.text(number, source) if look else None) or read(source, vocabulary))
         step("read", number + 1, len(batch))
-    known, hashes = digests(list(vocabulary)), vocabulary.hashes
+    prints = _prints(texts, vocabulary, look)
     entries = []
     for number, (document, one, text, found) in enumerate(zip(batch, cleaned, texts, named, strict=True)):
-        hashed = hashes[text.words]
-        sketch = fingerprint(text.words, hashed, known)
-        parts = passage_minhashes(hashed, passages(text))
-        entries.append(Entry(_audited(document, one, text, found), text, sketch, parts))
+        entries.append(Entry(_audited(document, one, text, found), text, *prints[number]))
         step("fingerprint", number + 1, len(batch))
-    for old in look.against if look else ():
-        texts.append(read(old.text or "", vocabulary))
-        entries.append(Entry(_known(old, texts[-1]), texts[-1], old.sketch.print, None))
+    against = look.against if look else []
+    for old, text in zip(against, read_all([old.text or "" for old in against], vocabulary), strict=True):
+        texts.append(text)
+        entries.append(Entry(_known(old, text), text, old.sketch.print, None))
     return Prepared(entries, _blended(vocabulary, texts))
+
+
+def _prints(texts: Sequence[Text], vocabulary: Vocabulary, look: Look | None) -> list[tuple[Fingerprint, Parts]]:
+    """Give the fingerprint of each text of a batch, and of its passages; a lone text's are asked by nobody."""
+    if len(texts) == 1 and look and (sketch := look.sketch(0, texts[0])):
+        return [(sketch.print, np.zeros((0, PERMUTATIONS), dtype=np.uint32))]
+    known, hashes = digests(list(vocabulary)), vocabulary.hashes
+    made = []
+    for text in texts:
+        own = hashes[text.words]
+        made.append((fingerprint(text.words, own, known), passage_minhashes(own, passages(text))))
+    return made
 
 
 def _known(stored: Stored, text: Text) -> AuditedDocument:

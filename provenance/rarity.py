@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from functools import cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,9 +90,12 @@ def frequencies(languages: tuple[str, ...]) -> dict[str, float]:
 
 def chances(keys: Sequence[str]) -> NDArray[np.float64]:
     """Give for each stem the chance that a sentence of ordinary text holds it: float64 (n,)."""
-    latin = frequencies(_LATIN) if any(map(str.isascii, keys)) else {}
-    shares = [latin.get(key, UNKNOWN) if key.isascii() else _share(key) for key in keys]
-    return -np.expm1(-SENTENCE * np.array(shares, dtype=np.float64))
+    plain = list(map(str.isascii, keys))
+    latin = frequencies(_LATIN) if any(plain) else {}
+    shares = np.fromiter(map(latin.get, keys, repeat(UNKNOWN)), np.float64, len(keys))
+    for place in np.flatnonzero(~np.array(plain, dtype=np.bool_)).tolist():
+        shares[place] = _share(keys[place])
+    return -np.expm1(-SENTENCE * shares)
 
 
 def chance(key: str) -> float:

@@ -10,23 +10,23 @@ import re
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import count, islice, pairwise
+from itertools import accumulate, count, islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from xxhash import xxh32_intdigest
 
-from provenance.normalize import fold
+from provenance.model import Span
+from provenance.normalize import Folded, fold
 from provenance.rarity import STEM, chances, stem
 from provenance.segment import sentences
 from provenance.tokens import Tokens, capitals, pieces, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from provenance.model import Span
 
 NAMES = 0.6  # share of capitalised words; German prose has .35, headlines in title case .8
 _CHUNK = 1 << 16  # words that are strings at one time
@@ -133,7 +133,89 @@ def passages(text: Text) -> list[tuple[int, int]]:
 def read(source: str, vocabulary: Vocabulary) -> Text:
     """Read `source` into arrays, in time and memory linear in its length."""
     folded = fold(source)
-    found = tokens(folded.text)
+    return _scanned(source, folded, tokens(folded.text), vocabulary).text(folded.flags)
+
+
+def read_all(sources: Sequence[str], vocabulary: Vocabulary) -> list[Text]:
+    """Give what `read` gives of each, in three quarters of the time; words are numbered in another order.
+
+    Texts are scanned as one, with blank lines between them; those whose folding moves characters, and those with
+    scripts without spaces among them, one by one.
+    """
+    folded = [fold(source) for source in sources]
+    plain = [number for number, one in enumerate(folded) if one.offsets is None]
+    whole = Folded(_APART.join([folded[number].text for number in plain]))
+    found = tokens(whole.text)
+    together: dict[int, Text] = {}
+    if found.alone is None:
+        own = [sources[number] for number in plain]
+        parts = _scanned(_APART.join(own), whole, found, vocabulary).divided(own)
+        together = {number: part.text(folded[number].flags) for number, part in zip(plain, parts, strict=True)}
+    return [together.get(number) or read(source, vocabulary) for number, source in enumerate(sources)]
+
+
+_APART = "\n\n"  # ends a sentence, a word and a quotation, whatever stands before it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """A text but for what stands in which sentence; the fields are those of `Text`."""
+
+    source: str
+    spans: tuple[Span, ...]
+    words: NDArray[np.int32]
+    stems: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    bounds: NDArray[np.int32]
+    quoted: NDArray[np.bool_]
+    listed: NDArray[np.bool_]
+
+    def text(self, flags: tuple[str, ...]) -> Text:
+        """Give the text, with the flags of its folding."""
+        sentence = np.repeat(np.arange(len(self.spans), dtype=np.int32), self.bounds[1:] - self.bounds[:-1])
+        telling = self.stems >= 0
+        plain = telling & ~self.quoted
+        return Text(
+            source=self.source,
+            spans=self.spans,
+            words=self.words,
+            stems=self.stems,
+            starts=self.starts,
+            ends=self.ends,
+            bounds=self.bounds,
+            quoted=self.quoted,
+            listed=self.listed,
+            stemmed=_incidence(sentence[telling], self.stems[telling].astype(np.int64)),
+            paired=_paired(sentence[plain], self.stems[plain].astype(np.int64)),
+            flags=flags,
+        )
+
+    def divided(self, sources: Sequence[str]) -> Iterator[_Scan]:
+        """Give the scan of each of the sources that this one is of."""
+        bases = [0, *accumulate(len(source) + len(_APART) for source in sources)]
+        words = np.searchsorted(self.starts, bases).tolist()
+        edges = np.searchsorted(self.bounds[:-1], words).tolist()
+        for number, source in enumerate(sources):
+            base, (first, last), (begin, end) = (
+                bases[number],
+                words[number : number + 2],
+                edges[number : number + 2],
+            )
+            yield _Scan(
+                source,
+                tuple([Span(span.start - base, span.end - base) for span in self.spans[begin:end]]),
+                self.words[first:last],
+                self.stems[first:last],
+                self.starts[first:last] - np.int32(base),
+                self.ends[first:last] - np.int32(base),
+                self.bounds[begin : end + 1] - np.int32(first),
+                self.quoted[first:last],
+                self.listed[begin:end],
+            )
+
+
+def _scanned(source: str, folded: Folded, found: Tokens, vocabulary: Vocabulary) -> _Scan:
     words = _numbered(folded.text, found, vocabulary)
     stems = _stems(folded.text, found, words, vocabulary)
     starts, ends = found.starts, found.ends
@@ -144,23 +226,16 @@ def read(source: str, vocabulary: Vocabulary) -> Text:
     first = np.searchsorted(starts, np.array([span.start for span in spans] + [len(source)], dtype=np.int32))
     used = np.flatnonzero(first[1:] > first[:-1])  # sentences without a word (rows of dashes) are not compared
     bounds = np.append(first[used], len(words)).astype(np.int32)
-    inside = _quoted(source, starts)
-    sentence = np.repeat(np.arange(len(used), dtype=np.int32), bounds[1:] - bounds[:-1])
-    telling = stems >= 0
-    plain = telling & ~inside
-    return Text(
-        source=source,
-        spans=tuple(spans) if len(used) == len(spans) else tuple(spans[i] for i in used.tolist()),
-        words=words,
-        stems=stems,
-        starts=starts,
-        ends=ends,
-        bounds=bounds,
-        quoted=inside,
-        listed=_listed(source, starts, bounds),
-        stemmed=_incidence(sentence[telling], stems[telling].astype(np.int64)),
-        paired=_paired(sentence[plain], stems[plain].astype(np.int64)),
-        flags=folded.flags,
+    return _Scan(
+        source,
+        tuple(spans) if len(used) == len(spans) else tuple(spans[i] for i in used.tolist()),
+        words,
+        stems,
+        starts,
+        ends,
+        bounds,
+        _quoted(source, starts),
+        _listed(source, starts, bounds),
     )
 
 

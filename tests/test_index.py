@@ -10,12 +10,17 @@ from newspaper import NOTICE, article, document
 
 import provenance
 from provenance import index as module
+from provenance import pipeline
 from provenance.clean import clean_batch
 from provenance.errors import SettingsError
+from provenance.frames import _remembered
 from provenance.index import Index
+from provenance.index.house import Residents
+from provenance.index.look import Look
 from provenance.index.records import packed, unpacked
 from provenance.index.verify import verify
 from provenance.model import Document
+from provenance.words import read
 
 
 def relations(audit):
@@ -45,6 +50,27 @@ def test_a_check_finds_what_an_audit_of_all_would(index):
         by_index = index.check(new)
         derived = {row.b for row in whole.relations if row.derived}
         assert derived == {row.b for row in by_index.relations if row.derived} == {f"d{number}"}
+
+
+def test_a_check_by_shortcuts_says_what_the_slow_way_says(index, monkeypatch):
+    for number in range(40):
+        index.add(Document(f"d{number}", article(number, notice=True), publisher=f"House {number % 2}"))
+    asked = [
+        Document(
+            "new", f"{article(number, told=number % 2)}\n{article(number + 100)}\n{NOTICE}", publisher=publisher
+        )
+        for number, publisher in ((3, "House 1"), (4, "House 1"), (7, None), (200, "House 0"))
+    ]
+    quick = [index.check(one) for one in asked]
+    monkeypatch.setattr(pipeline, "read_all", lambda sources, known: [read(source, known) for source in sources])
+    monkeypatch.setattr(Look, "text", lambda *_: None)
+    monkeypatch.setattr(Look, "sketch", lambda *_: None)
+    index.residents = Residents()
+    _remembered.cache_clear()
+    assert [index.check(one) for one in asked] == quick
+    assert any(one.relations for one in quick)
+    removed = [one.rule for row in quick for one in row.documents[0].cleaned.removals]
+    assert removed.count("house_boilerplate") + removed.count("common_boilerplate") >= 3
 
 
 def test_an_earlier_publication_is_said_to_be(index):

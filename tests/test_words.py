@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from texts import TEXTS
 
 from provenance.model import Span
 from provenance.tokens import tokens
-from provenance.words import Incidence, Vocabulary, masked, passages, read
+from provenance.words import Incidence, Vocabulary, masked, passages, read, read_all
 
 # What the arrays of `tokens` say of these characters, as a regular expression.
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,:]\d+)*|[^\W_]+")
@@ -136,3 +137,34 @@ def entries(own: Incidence) -> list[tuple[int, int]]:
     assert (np.diff(own.keys) > 0).all()
     assert own.counts.tolist() == np.bincount(own.slots, minlength=len(own.keys)).tolist()
     return list(zip(own.rows.tolist(), own.keys[own.slots].tolist(), strict=True))
+
+
+# What might run on into the text that follows it, or reach back into the one before.
+EDGES = st.sampled_from(
+    ["", " ", "At Inc.", "U.S", "U.S.", "5", ".5", "1,", '"Never closed', "Mr", "...", "¼ cup"]
+)
+
+
+def told(text, vocabulary):
+    """Give all that a text says, with words and stems by their names."""
+    words, stems = list(vocabulary), [*vocabulary.stems, None]
+    pairs = {
+        "stemmed": lambda key: (stems[key],),
+        "paired": lambda key: (stems[key >> 32], stems[key & 0xFFFFFFFF]),
+    }
+    held = {}
+    for name, named in pairs.items():
+        one = getattr(text, name)
+        rows = zip(one.rows.tolist(), one.slots.tolist(), strict=True)
+        held[name] = sorted((row, *named(int(one.keys[slot])), int(one.counts[slot])) for row, slot in rows)
+    places = [getattr(text, name).tolist() for name in ("starts", "ends", "bounds", "quoted", "listed")]
+    names = [words[word] for word in text.words.tolist()], [stems[stem] for stem in text.stems.tolist()]
+    return text.source, text.spans, text.flags, places, names, held
+
+
+@given(st.lists(st.one_of(EDGES, TEXTS), max_size=6))
+def test_texts_are_read_together_as_one_by_one(sources):
+    one, every = Vocabulary(), Vocabulary()
+    alone = [read(source, one) for source in sources]
+    together = read_all(sources, every)
+    assert [told(text, one) for text in alone] == [told(text, every) for text in together]

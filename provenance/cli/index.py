@@ -227,7 +227,6 @@ def import_(path: Path, url: str, namespace: str, *, replace: bool, no_text: boo
 def migrate(url: str, namespace: str, to: str, to_namespace: str) -> int:
     """Fingerprint an index of other settings anew, into a new one; it must keep texts, and is left as it is."""
     from provenance.index.carry import migrate as migrated  # noqa: PLC0415 (see provenance.cli)
-
     from provenance.stores import same_place  # noqa: PLC0415
 
     found: Counter[str] = Counter()

@@ -147,6 +147,11 @@ class Look:
         text = self.queries[number].text if number < len(self.queries) else None
         return text if text and text.source == source else None
 
+    def sketch(self, number: int, text: Text) -> Sketch | None:
+        """Give the sketch of a text of the batch; None where it is not the text that was looked up."""
+        query = self.queries[number] if number < len(self.queries) else None
+        return query.sketch if query and query.text is text else None
+
     @cached_property
     def _against(self) -> list[int]:
         numbers = sorted({*chain(*(chain(*one) for one in self.candidates))})

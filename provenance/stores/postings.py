@@ -33,7 +33,6 @@ KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
 MANY = 64  # documents of one key that a run keeps
-_KEY_MASK = np.uint64((1 << KEY) - 1)
 
 
 def pack(keys: Keys) -> bytes:
@@ -182,15 +181,24 @@ def encoded(run: Run, found: Postings) -> Iterator[tuple[int, bytes]]:
 
 def decoded(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> Postings:
     """Give the postings of blocks, in rising order; raise StoreError for a block that is damaged."""
+    packed, keys = _opened(run, numbers, values)
+    return Postings(keys, _numbers(run, packed))
+
+
+def _opened(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> tuple[Keys, Keys]:
+    """Give the postings of blocks as they are packed, and their keys."""
     payloads = _payloads(run, numbers, values)
     lengths = np.fromiter(map(len, payloads), np.int64, len(payloads))
     packed = np.frombuffer(b"".join(payloads), dtype="<u8").astype(np.uint64, copy=False)
-    high = np.repeat(np.array(numbers, dtype=np.uint64), lengths // 8)
     keys = packed >> np.uint64(run.shift)
     if run.bits:
-        keys |= high << np.uint64(KEY - run.bits)
-    keys &= _KEY_MASK
-    return Postings(keys, (packed & np.uint64((1 << run.shift) - 1)) + np.uint64(run.base))
+        keys |= np.repeat(np.array(numbers, dtype=np.uint64) << np.uint64(KEY - run.bits), lengths // 8)
+    return packed, keys
+
+
+def _numbers(run: Run, packed: Keys) -> Keys:
+    """Give the documents of packed postings."""
+    return (packed & np.uint64((1 << run.shift) - 1)) + np.uint64(run.base)
 
 
 def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]], asked: Keys) -> Postings:
@@ -200,10 +208,9 @@ def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]],
     """
     parts = []
     for run, (named, values) in zip(runs, given, strict=True):
-        held = decoded(run, named, values)
-        first, last = np.searchsorted(held.keys, asked), np.searchsorted(held.keys, asked, side="right")
-        spots = _ranges(first, last)
-        parts.append(Postings(held.keys[spots], held.numbers[spots]))
+        packed, keys = _opened(run, named, values)  # of a hundred postings in a block one may be asked for
+        spots = _ranges(np.searchsorted(keys, asked), np.searchsorted(keys, asked, side="right"))
+        parts.append(Postings(keys[spots], _numbers(run, packed[spots])))
     return Postings(
         *(
             np.concatenate([np.zeros(0, np.uint64), *(getattr(part, side) for part in parts)])
