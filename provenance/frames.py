@@ -164,7 +164,7 @@ def frequent(texts: Texts, held: Sequence[tuple[int, int]], many: int) -> set[in
     return set(values[counts >= many].tolist())
 
 
-def edges(texts: Texts) -> list[tuple[int, ...]]:
+def edges(texts: Texts) -> list[set[int]]:
     """Give the triples of each line's edges: its beginning with its first two words, its last two with its end.
 
     Lines of fewer than three words have none; one whose edges are the same has it once.
@@ -172,9 +172,9 @@ def edges(texts: Texts) -> list[tuple[int, ...]]:
     wide = np.diff(texts.begins) > 4
     firsts = texts.triples[texts.begins[:-1][wide]].tolist()
     lasts = texts.triples[texts.begins[1:][wide] - 3].tolist()
-    found: list[tuple[int, ...]] = [()] * len(texts)
+    found: list[set[int]] = [set()] * len(texts)
     for text, first, last in zip(np.flatnonzero(wide).tolist(), firsts, lasts, strict=True):
-        found[text] = (first, last) if first != last else (first,)
+        found[text] = {first, last}
     return found
 
 

@@ -38,7 +38,7 @@ class _Batch:
 
     keys: Sequence[str]
     texts: Texts
-    edges: Sequence[Sequence[int]]
+    edges: Sequence[AbstractSet[int]]
     open: Sequence[bool]
     places: Mapping[str, Sequence[int]]
     lines: Mapping[str, Sequence[Sequence[int]]]
