@@ -15,7 +15,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, count
-from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 
 # Lines whose words are remembered, for an index is asked about the same publishers again and again: 32 articles of
-# each of a hundred; 30 MB, for each word is held once.
-MEMORY = 32_768
+# each of fifty; 40 MB.
+MEMORY = 16_384
 NUMBER, DATE = "0", "0/0"  # what stands for a number and for a date
 COMMON = 0.7  # share of a frame's triples that a line has, and of its groups that have a triple
 JOINED, LEAST_JOINED = 0.6, 0.35  # share of the smaller and of the larger group's triples that both have
@@ -115,7 +114,7 @@ def words_of(line: str) -> list[str]:
 @lru_cache(MEMORY)
 def _remembered(line: str) -> tuple[str, ...]:
     """Give a line's words between its edges."""
-    return ("", *map(intern, words_of(line)), "")
+    return ("", *words_of(line), "")
 
 
 def read_texts(lines: Iterable[str]) -> Texts:
