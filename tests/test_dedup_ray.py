@@ -1,14 +1,16 @@
-"""The same on a Ray cluster of three nodes, simulated on this machine: the same result, a node lost or not."""
+"""The same on a Ray cluster of three nodes, simulated on this machine: the same result, a node lost or not.
 
+Each run has a process of its own: where Daft runs is chosen once in a process.
+"""
+
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 from corpora import corpus
 from test_dedup import read, write_parquet
-
-from provenance.dedup import dedup
-from provenance.engine.settings import DedupSettings
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, of threads and sockets it leaves to its end
 TEXTS, _ = corpus(200, seed=2)
@@ -17,30 +19,28 @@ FILES = 24
 
 @pytest.fixture(scope="module")
 def cluster():
-    import ray
     from ray.cluster_utils import Cluster
 
     own = {"num_cpus": 1, "object_store_memory": 100 << 20}
     made = Cluster(initialize_head=True, head_node_args={**own, "include_dashboard": False})
     made.nodes = [made.add_node(**own) for _ in range(2)]
-    ray.init(made.address, log_to_driver=False, logging_level="ERROR")
     yield made
-    ray.shutdown()
     made.shutdown()
 
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory):
-    """Give the sources, and where they were deduplicated without Ray: in a process of its own, as Daft has it."""
-    import subprocess
-    import sys
-
+    """Give the sources, and where they were deduplicated without Ray."""
     place = tmp_path_factory.mktemp("corpus")
     for number in range(FILES):
         write_parquet(place / "in" / f"{number:02}.parquet", TEXTS[number::FILES])
-    command = [sys.executable, "-m", "provenance", "dedup", str(place / "in"), "-o", str(place / "out")]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    dedup(place / "in", place / "out")
     return place
+
+
+def dedup(source, out, *options):
+    command = [sys.executable, "-m", "provenance", "dedup", str(source), "-o", str(out), *options]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def assert_same(one, other):
@@ -52,8 +52,8 @@ def assert_same(one, other):
 
 
 def test_three_nodes_give_what_one_machine_gives(cluster, local, tmp_path):
-    done = dedup(DedupSettings((str(local / "in"),), address=cluster.address), str(tmp_path / "out"))
-    assert done.removed > 20
+    dedup(local / "in", tmp_path / "out", "--engine", "ray", "--address", cluster.address)
+    assert len(read(tmp_path / "out", "removed")) > 20
     assert_same(tmp_path / "out", local / "out")
 
 
@@ -69,7 +69,7 @@ def test_a_node_lost_in_the_middle_loses_nothing(cluster, local, tmp_path):
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    dedup(DedupSettings((str(local / "in"),), address=cluster.address), str(tmp_path / "out"))
+    dedup(local / "in", tmp_path / "out", "--engine", "ray", "--address", cluster.address)
     killer.join()
     assert lost
     assert_same(tmp_path / "out", local / "out")
