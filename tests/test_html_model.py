@@ -48,6 +48,21 @@ def test_a_page_with_blocks_enough_is_judged_by_the_model():
     assert {removal.confidence for removal in read_page(PAGE).removals} <= sure
 
 
+@pytest.mark.parametrize("around", ["<header class=masthead role=banner>{}</header>", "<nav>{}</nav>", "{}"])
+def test_the_own_headline_is_the_articles_wherever_it_stands(around):
+    headline = "<h1>Bridge closed</h1>"
+    found = read_page(
+        PAGE.replace(headline, "").replace("<div class=top>", f"{around.format(headline)}<div class=top>")
+    )
+    assert not any("Bridge closed" in removal.text for removal in found.removals)
+    assert found.title == "Bridge closed"
+
+
+def test_another_first_level_heading_is_judged_like_any_block():
+    found = read_page(PAGE.replace("<div class=top>", "<nav><h1>Lindow Post</h1></nav><div class=top>"))
+    assert any("Lindow Post" in removal.text for removal in found.removals)
+
+
 def test_few_blocks_are_judged_by_the_rules_alone():
     page = blocks_of(f"<article>{ARTICLE}</article><nav>Home</nav>")
     assert len(page.blocks) < FEW

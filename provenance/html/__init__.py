@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ __all__ = ["Page", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
 ALIKE = 0.5  # share of the words of title and headline that both have
+TELLING = 3  # words of a headline that stand in the title with others around them
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,11 @@ def _page(read: Sequence[Token]) -> Page:
     about = Metadata().read(read)
     page, hiding = read_shown(read)
     text = "\n".join(block.text for block in page.blocks)
+    headline = _headline(page, about.title)
     return Page(
         text,
-        tuple(_removals(page, text, about.title or "")),
-        _headline(page, about.title),
+        tuple(_removals(page, text, about.title or "", headline)),
+        about.title if headline is None else page.blocks[headline].text,
         about.author,
         about.published,
         about.publisher,
@@ -87,24 +91,30 @@ def _page(read: Sequence[Token]) -> Page:
     )
 
 
-def _headline(page: Blocks, title: str | None) -> str | None:
-    """Give the headline that the page shows, where it is much like the title; else the title.
+def _headline(page: Blocks, title: str | None) -> int | None:
+    """Give the number of the block that is the headline: a first-level heading like the title, or the only one.
 
-    Titles carry what is meant for lists of search results: the site's name, a year, a shorter wording.
+    Titles carry what is meant for lists of search results: the site's name, a year, a shorter wording. So the
+    headline stands for the title, and is the article's even where nothing around it is.
     """
-    wanted = set((title or "").lower().split())
-    shown = [block.text for block in page.blocks if page.elements[block.element].tag == "h1"]
-    for text in shown:
-        words = set(text.lower().split())
-        if len(words & wanted) >= ALIKE * len(words | wanted):
-            return text
-    return title or (shown[0] if len(shown) == 1 else None)
+    wanted = _words(title or "")
+    shown = [n for n, block in enumerate(page.blocks) if page.elements[block.element].tag == "h1"]
+    for number in shown:
+        words = _words(page.blocks[number].text)
+        if len(words & wanted) >= ALIKE * len(words | wanted) or (len(words) >= TELLING and words <= wanted):
+            return number
+    return shown[0] if len(shown) == 1 and not title else None
 
 
-def _removals(page: Blocks, text: str, title: str) -> Iterator[Removal]:
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _removals(page: Blocks, text: str, title: str, headline: int | None) -> Iterator[Removal]:
     """Give what the markup tells from the article, one removal for the blocks in a row of one rule."""
     at = 0
-    for part, group in groupby(zip(page.blocks, parts(page, title), strict=True), key=lambda pair: pair[1]):
+    found = (None if number == headline else part for number, part in enumerate(parts(page, title)))
+    for part, group in groupby(zip(page.blocks, found, strict=True), key=lambda pair: pair[1]):
         end = min(len(text), at + sum(len(block.text) + 1 for block, _ in group))
         if part:
             yield Removal(at, end, text[at:end], part.reason, part.rule, part.confidence)
