@@ -93,3 +93,37 @@ def test_tokens_are_texts_and_the_tags_after_them():
     assert not swallowed
     inside = [("", "p"), ("a", "b"), ("c", "/"), ("", "/"), ("d", "/")]
     assert [(text, tag.name) for text, tag in found[4:-2]] == inside
+
+
+STORY = "".join(
+    f"<p>On day {day} the council said that the pool would close, because its roof leaks and the money is gone.</p>"
+    for day in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<html><head><title>Pool closes<body><article>{STORY}</article>",
+        f"<body><textarea>words<article>{STORY}</article>",
+        f"<head><STYLE media=all>p{{}}<body><article>{STORY}</article>",
+        f"<head><script>var a<body><article>{STORY}</article>",
+        f'<body><a href="x><article>{STORY}</article>',
+        f"<body><noscript>{STORY}</noscript><p>Loading</p>",
+    ],
+)
+def test_text_that_one_parser_does_not_show_is_read_and_flagged(markup):
+    found = read_page(markup)
+    assert found.text.count("the council said") == 12
+    assert found.flags == ("parsers_differ",)
+
+
+def test_a_page_that_shows_nothing_says_so():
+    assert read_page("<body><div><script>render()</script></div>").flags == ("nothing_visible",)
+    assert read_page("<p>Rain").flags == ()
+    assert read_page(" ").flags == ()
+
+
+def test_what_asks_for_scripts_is_no_text():
+    page = "<p>Rain</p><noscript><div class=notice>Please turn on scripts to see the map.</div></noscript>"
+    assert read_page(page).text == "Rain"

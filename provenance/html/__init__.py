@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Page", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
+SCANT = 500  # code points of text: fewer, where the markup has
+UNSAID = 4  # times as many, may be only what one parser sees
+NOTICE = 80  # code points: what asks to turn scripts on is shorter
 ALIKE = 0.5  # share of the words of title and headline that both have
 TELLING = 3  # words of a headline that stand in the title with others around them
 _WORD = re.compile(r"\w+")
@@ -48,7 +51,7 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     """Read a page, given as markup or as a Beautiful Soup tree; raises TypeError for anything else.
 
     Bytes are decoded with Beautiful Soup's detector. What scripts, styles, templates and hidden elements
-    hold is not part of the text. Any markup can be read.
+    hold is not part of the text, unless hardly anything else is there. Any markup can be read.
     """
     if isinstance(page, bytes):
         page = _decoded(page)
@@ -60,10 +63,12 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     flags = () if len(bounded) == len(page) else ("deep_nesting",)
     read, swallowed = read_tree(bounded)
     found = _page(read)
-    if swallowed:
+    if swallowed or len(found.text) < min(SCANT, len(bounded) // UNSAID):
         other = _page(list(tokens(soup_nodes(lenient(bounded)))))
-        if len(other.text) > MORE * len(found.text):
+        if len(other.text) > max(NOTICE, MORE * len(found.text)):
             found, flags = other, (*flags, "parsers_differ")
+    if page.strip() and not found.text:
+        flags = (*flags, "nothing_visible")
     return replace(found, flags=(*found.flags, *flags))
 
 

@@ -23,6 +23,7 @@ _USUAL = r"""<[a-zA-Z](?:[^<>"'=]{0,40}+(?<![\s/])="[^"]*+"){0,24}+[^<>"'=]{0,40
 _UNCROWDED = re.compile(rf"(?:[^<]++|</|{_USUAL}|<(?![a-zA-Z])|<[a-zA-Z]{_PIECE}{{0,1999}}+(?=>|\Z))*+")
 _ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+|[\s/=]++""")
 _END = re.compile(r"(?:--|</[a-zA-Z]+\s*)\Z")
+_HOLDING = ("title", "textarea", "style", "script", "xmp", "iframe")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Elements without an end tag, or with one that may be left out.
 _NOT_COUNTED = {
@@ -35,6 +36,32 @@ _NOT_COUNTED = {
 def strays(page: str) -> int:
     """Give how many tags are opened and never closed, at least."""
     return page.count("<") - page.count(">")
+
+
+def unended(page: str) -> list[tuple[int, int]]:
+    """Give where tags stand of elements that hold text as it is, and are never closed: they hold the rest of it."""
+    lowered = page.lower()
+    if len(lowered) != len(page):  # some letters have no lower case of one code point
+        lowered = "".join(map(_lower, page))
+    found = []
+    for name in _HOLDING:
+        begun = lowered.find(f"<{name}", lowered.rfind(f"</{name}") + 1)
+        end = lowered.find(">", begun)
+        if begun >= 0 and end >= 0 and lowered[begun + len(name) + 1] in " \t\n\r\f/>":
+            found.append((begun, end + 1))
+    return found
+
+
+def _lower(letter: str) -> str:
+    return letter.lower() if letter.isascii() else letter
+
+
+def opened(page: str) -> str:
+    """Give a page without the tags of elements, and the beginning of a comment, that never end."""
+    for begun, end in sorted(unended(page), reverse=True):
+        page = page[:begun] + page[end:]
+    begun = page.find("<!--", page.rfind("-->") + 1)
+    return page if begun < 0 else page[:begun] + page[begun + len("<!--") :]
 
 
 def presentable(page: str) -> str:

@@ -2,7 +2,7 @@
 
 The tree comes from lexbor, which parses as browsers do and is twenty times as fast as Beautiful Soup.
 Where it fails, or shows next to nothing of a page that has text (an unclosed comment, say), Beautiful Soup
-takes over. No walk is recursive: pages may nest deeper than Python's stack.
+takes over, and what is never closed is read as if it did not begin. No walk is recursive: pages may nest deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from provenance.html.markup import presentable, strays
+from provenance.html.markup import opened, presentable, strays
 from provenance.html.tags import END, LONGEST, SKIPPED, UNSURE, known_tag, plain, tag_in, tag_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ Token = tuple[str, "Tag"]
 # tag, or None for text; the text.
 Node = tuple[int, "Tag | None", str]
 
+_NO_SCRIPT = re.compile(r"</?(?:noscript|head)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 STRAY = 100  # tags without an end: with many, Beautiful Soup's own parser takes quadratic time
 # Elements that hold neither text to be seen nor anything a page says about itself: lexbor drops them unread.
 UNREAD = [
@@ -72,13 +73,10 @@ def _parsed(page: str) -> LexborHTMLParser | None:
 
 
 def lenient(page: str) -> BeautifulSoup:
-    """Read a page with Beautiful Soup, a comment that never ends as if it did not begin."""
+    """Read a page with Beautiful Soup: what never ends as if it did not begin, and what is shown without scripts."""
     from bs4 import BeautifulSoup  # noqa: PLC0415 (most pages need it not)
 
-    page = presentable(page)
-    begun = page.find("<!--", page.rfind("-->") + 1)
-    if begun >= 0:
-        page = page[:begun] + page[begun + len("<!--") :]
+    page = _NO_SCRIPT.sub(" ", opened(presentable(page)))
     return BeautifulSoup(page, "html.parser" if strays(page) <= STRAY else "lxml")
 
 
