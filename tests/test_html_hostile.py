@@ -96,7 +96,7 @@ def test_tokens_are_texts_and_the_tags_after_them():
 
 
 STORY = "".join(
-    f"<p>On day {day} the council said that the pool would close, because its roof leaks and the money is gone.</p>"
+    f"<p>On day {day} the council said that the pool would close, because its roof leaks and money is short.</p>"
     for day in range(12)
 )
 

@@ -92,7 +92,7 @@ def _page(read: Sequence[Token]) -> Page:
         about.publisher,
         about.url,
         about.language,
-        ("hidden_text",) if hiding else (),
+        ("hidden_text",) if hiding else ("hidden_passage",) if page.passages else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from provenance.html.sheets import hidden_classes
 from provenance.html.tags import BLOCK, CELL, ENDS, LINK, NOT_READ, PASSED
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from provenance.html.tree import Token
 
 HIDING = 500  # code points that are not to be seen: more, and more than are, is worth a flag
+PASSAGE = 6  # words that are not to be seen: fewer are labels for those who listen
 UNVEILED = 2  # times what is seen: then a script shows the page when it has loaded
 
 
@@ -49,18 +51,22 @@ class Blocks:
     """The blocks of a page and the elements they stand in, numbered in document order; 0 holds them all.
 
     `last` gives for each element the number after its last descendant's; `hidden` counts code points not
-    to be seen.
+    to be seen, `passages` texts of some words among them.
     """
 
     blocks: list[Block] = field(default_factory=list)
     elements: list[Element] = field(default_factory=lambda: [Element(0, "", "", None)])
     last: list[int] = field(default_factory=list)
     hidden: int = 0
+    passages: int = 0
 
 
-def read_blocks(tokens: Iterable[Token], *, everything: bool = False) -> Blocks:
+def read_blocks(tokens: Sequence[Token], *, everything: bool = False) -> Blocks:
     """Read a page's tokens into blocks; with `everything`, elements marked as hidden are read like the others."""
-    return _Reader(everything).read(tokens)
+    sheets = (
+        [] if everything else [tokens[n + 1][0] for n, (_, tag) in enumerate(tokens[:-1]) if tag.name == "style"]
+    )
+    return _Reader(everything, hidden_classes(sheets)).read(tokens)
 
 
 def read_shown(tokens: Sequence[Token]) -> tuple[Blocks, bool]:
@@ -76,8 +82,8 @@ def read_shown(tokens: Sequence[Token]) -> tuple[Blocks, bool]:
 class _Reader:
     """The state of reading: the page so far, and the text of the block so far with the element it stands in."""
 
-    def __init__(self, everything: bool) -> None:
-        self.everything = everything
+    def __init__(self, everything: bool, veiled: frozenset[str]) -> None:
+        self.everything, self.veiled = everything, veiled
         self.page = Blocks()
         self.element, self.pre = 0, False
         self.pieces: list[str] = []
@@ -107,6 +113,7 @@ class _Reader:
         if element < 0:
             if element == _CONCEALED:
                 self.page.hidden += len(text.strip())
+                self.page.passages += len(text.split(maxsplit=PASSAGE)) >= PASSAGE
         elif text.isspace():  # between elements mostly; it may divide words, but begins no block
             if self.pieces:
                 self.pieces.append(text)
@@ -123,7 +130,7 @@ class _Reader:
         name, _, names, part, how, hidden, body, _ = tag
         if how == NOT_READ:
             return _NOT_READ, False, False
-        if hidden and not self.everything:
+        if not self.everything and (hidden or (self.veiled and self.veils(names))):
             return _CONCEALED, False, False
         element, linked, pre = scope
         if how == BLOCK:
@@ -137,6 +144,10 @@ class _Reader:
         if how == CELL and self.pieces:
             self.pieces.append(" ")
         return scope
+
+    def veils(self, names: str) -> bool:
+        """Say whether the page's style sheets hide what has these names."""
+        return bool(names) and not self.veiled.isdisjoint(names.split())
 
     def flush(self) -> None:
         """End the block so far."""

@@ -114,7 +114,15 @@ for _phrase, _place in _ORDER.items():
 _DIVIDED = {code: " " for code in range(128) if not chr(code).isalpha()}
 _UNKNOWN = len(_NAMES)
 _WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[^\W\d_]+")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_DISPLAY = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+_ZERO = r"0*+\.?0*+(?:px|r?em|pt|%)?\s*(?:!|;|\Z)"
+# Shown, but not to a reader: transparent, without size, far off the page.
+_VEILED = re.compile(
+    rf"(?<![\w-])(?:(?:opacity|font-size)\s*:\s*(?=0|\.0){_ZERO}"
+    r"|(?:left|right|top|text-indent|margin-left)\s*:\s*-(?:\d{4,}(?:px|pt)|\d{2,}(?:r?em)|\d{3,}v[wh]))",
+    re.IGNORECASE,
+)
+_COLOR = re.compile(r"(?<![\w-])(?:(color)|background(?:-color)?)\s*:\s*([^;!]{1,40})", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screenreader|a11y-hidden|hidden)(?:$|\s)"
 )
@@ -160,13 +168,34 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style, names = attributes.get("style"), attributes.get("class")
-    return bool((style and _HIDDEN_STYLE.search(style)) or (names and _hides(names)))
+    return bool((style and hides(style)) or (names and _hides(names)))
+
+
+@lru_cache(1 << 12)
+def hides(style: str) -> bool:
+    """Say whether declarations keep text from being seen: not shown, transparent, tiny, far away, same-coloured."""
+    if _DISPLAY.search(style) or _VEILED.search(style):
+        return True
+    colors = {bool(found[1]): _same(found[2]) for found in _COLOR.finditer(style)}
+    return len(colors) == 2 and colors[True] == colors[False]
+
+
+def _same(color: str) -> str:
+    """Give one name for colours that are written in several ways."""
+    folded = "".join(color.lower().split())
+    return {"#fff": "white", "#ffffff": "white", "#000": "black", "#000000": "black"}.get(folded, folded)
 
 
 def may_hide(markup: str) -> bool:
     """Say whether a tag's attributes, as they are written, may mark it as hidden: most cannot."""
     written = markup.lower()
-    return "hidden" in written or "none" in written or "sr-only" in written or "screen" in written
+    return (
+        "style=" in written
+        or "hidden" in written
+        or "none" in written
+        or "sr-only" in written
+        or "screen" in written
+    )
 
 
 def _hides(names: str) -> bool:

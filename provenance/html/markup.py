@@ -39,7 +39,7 @@ def strays(page: str) -> int:
 
 
 def unended(page: str) -> list[tuple[int, int]]:
-    """Give where tags stand of elements that hold text as it is, and are never closed: they hold the rest of it."""
+    """Give where tags stand that are never closed, of elements that hold text as it is: here, all the rest."""
     lowered = page.lower()
     if len(lowered) != len(page):  # some letters have no lower case of one code point
         lowered = "".join(map(_lower, page))

@@ -53,7 +53,7 @@ def tag_of(name: str, attributes: Mapping[str, str | None]) -> Tag:
         return Tag(name, said, "", part, how, False, False, void)
     hidden = is_hidden(name, attributes)
     if how != BLOCK:
-        return Tag(name, said, "", None, how, hidden, False, void)
+        return Tag(name, said, attributes.get("class") or "", None, how, hidden, False, void)
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     part = part_of_page(name, names, attributes.get("role"))
     body = "articleBody" in (attributes.get("itemprop") or "").split()

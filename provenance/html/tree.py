@@ -2,7 +2,8 @@
 
 The tree comes from lexbor, which parses as browsers do and is twenty times as fast as Beautiful Soup.
 Where it fails, or shows next to nothing of a page that has text (an unclosed comment, say), Beautiful Soup
-takes over, and what is never closed is read as if it did not begin. No walk is recursive: pages may nest deeper than Python's stack.
+takes over, and what is never closed is read as if it did not begin. No walk is recursive: pages may nest deeper
+than Python's stack.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Node = tuple[int, "Tag | None", str]
 
 _NO_SCRIPT = re.compile(r"</?(?:noscript|head)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 STRAY = 100  # tags without an end: with many, Beautiful Soup's own parser takes quadratic time
+_STYLE = tag_of("style", {})
 # Elements that hold neither text to be seen nor anything a page says about itself: lexbor drops them unread.
 UNREAD = [
     *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "map", "audio"),
@@ -45,17 +47,18 @@ _MARKUP = re.compile(
 def read_tree(page: str) -> tuple[list[Token], bool]:
     """Give a page's tokens, and whether a comment that is never closed may have swallowed many more.
 
-    Scripts that say something about the page come last.
+    Scripts that say something about the page, and style sheets, come last.
     """
     tree = _parsed(page)
     if tree is None:
         return list(tokens(soup_nodes(lenient(page)))), False
     swallowed = _swallows(tree, page)
     said = [script for script in tree.tags("script") if "ld+json" in (script.attributes.get("type") or "")]
-    scripts = [(tag_of("script", script.attributes), script.text()) for script in said]
+    unseen = [(tag_of("script", script.attributes), script.text()) for script in said]
+    unseen += [(_STYLE, style.text()) for style in tree.tags("style")]
     tree.strip_tags(UNREAD)
     found = written_tokens(tree.html or "") or list(tokens(tree_nodes(tree.root)))
-    for tag, text in scripts:
+    for tag, text in unseen:
         found += ("", tag), (text, END)
     return found, swallowed
 
@@ -73,7 +76,7 @@ def _parsed(page: str) -> LexborHTMLParser | None:
 
 
 def lenient(page: str) -> BeautifulSoup:
-    """Read a page with Beautiful Soup: what never ends as if it did not begin, and what is shown without scripts."""
+    """Read a page with Beautiful Soup: what never ends as if it did not begin, and what scripts would hide."""
     from bs4 import BeautifulSoup  # noqa: PLC0415 (most pages need it not)
 
     page = _NO_SCRIPT.sub(" ", opened(presentable(page)))
