@@ -54,6 +54,7 @@ def clean(
         published=page.published,
         url=page.url,
         language=page.language,
+        author=page.author,
     )
 
 

@@ -127,6 +127,7 @@ class Cleaned:
     published: str | None = None
     url: str | None = None
     language: str | None = None
+    author: str | None = None
 
     @property
     def kept(self) -> tuple[Span, ...]:

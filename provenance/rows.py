@@ -6,18 +6,20 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from provenance.clean import clean_batch
+from provenance.html import decoded
 from provenance.model import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from provenance.model import Strictness
 
-ABOUT = ("title", "publisher", "url", "published", "language")
+_GIVEN = ("title", "publisher", "url", "published", "language")
+ABOUT = (*_GIVEN, "author")
 
 
 def clean_rows(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     *,
     text: str = "text",
     html: str = "html",
@@ -25,16 +27,18 @@ def clean_rows(
 ) -> list[dict[str, Any]]:
     r"""Give rows with their text cleaned: one row for each, in order, all other fields as they are.
 
-    `text` and `html` name the fields with the text and, where there is none, with the page. A row gets the
+    `text` and `html` name the fields with the text and, where that is blank or not there, with the page, as markup
+    or bytes. A row gets the
     cleaned text in `text`; `removals`, a list of the ledger's entries; `flags`; and what a page says of itself in
-    the fields `title`, `publisher`, `url`, `published` and `language`, where the row leaves them empty. The same
-    fields of a row tell publishers apart: what one repeats among the rows is taken out too, so more rows find
+    the fields `title`, `publisher`, `url`, `published`, `language` and `author`, where the row leaves them empty. The
+    same fields of a row tell publishers apart: what one repeats among the rows is taken out too, so more rows find
     more. A row with neither text nor page is given back with the flag `no_text`, so that one bad row
     loses no others. Raises SettingsError for an unknown strictness. The function and its results can be pickled.
 
     >>> clean_rows([{"id": 7, "text": "The river rose.\n\n- Advertisement -"}])[0]["text"]
     'The river rose.\n\n'
     """
+    rows = list(rows)
     documents = [_document(row, text, html) for row in rows]
     cleaned = iter(clean_batch([one for one in documents if one is not None], strictness=strictness))
     results = []
@@ -51,8 +55,11 @@ def clean_rows(
 
 def _document(row: Mapping[str, Any], text: str, html: str) -> Document | None:
     found = row.get(text)
-    page = row.get(html) if found is None else None
-    about = {name: row[name] for name in ABOUT if isinstance(row.get(name), str) and row[name]}
-    if isinstance(found, str):
+    page = row.get(html)
+    if isinstance(page, bytes):
+        page = decoded(page)
+    about = {name: row[name] for name in _GIVEN if isinstance(row.get(name), str) and row[name]}
+    has_page = isinstance(page, str) and page.strip()
+    if isinstance(found, str) and (found.strip() or not has_page):
         return Document("", found, **about)
-    return Document("", page, html=True, **about) if isinstance(page, str) else None
+    return Document("", page, html=True, **about) if has_page and not isinstance(found, bytes) else None

@@ -62,6 +62,18 @@ def test_a_page_gives_text_and_says_where_it_is_from():
     assert (row["title"], row["publisher"], row["html"]) == ("Storm", "Lindow Post", PAGE)
 
 
+def test_a_blank_text_yields_to_the_page_which_may_be_bytes():
+    rows = [{"text": text, "html": page} for text in ("", "  \n", None) for page in (PAGE, PAGE.encode())]
+    assert {row["text"] for row in clean_rows(iter(rows))} == {clean_rows([{"html": PAGE}])[0]["text"]}
+
+
+def test_the_author_of_a_page_is_given_and_that_of_a_row_kept():
+    page = PAGE.replace("<head>", "<head><meta name=author content='Ada Voss'>")
+    rows = clean_rows([{"html": page}, {"html": page, "author": "B. Low"}, {"html": page, "author": ["C"]}])
+    assert [row["author"] for row in rows] == ["Ada Voss", "B. Low", ["C"]]
+    assert provenance.clean(page, html=True).author == "Ada Voss"
+
+
 @pytest.mark.parametrize("row", [{}, {"text": None}, {"text": 7}, {"other": "x"}])
 def test_a_row_without_text_loses_no_others(row):
     bad, good = clean_rows([row, {"text": ARTICLE}])
@@ -102,6 +114,13 @@ def test_a_dataset_is_cleaned_in_batches(hub):
     together = clean_dataset(dataset)
     assert not any(NOTE in text for text in together["text"])
     assert together[6]["removals"][0]["documents"] == 5
+
+
+def test_a_column_of_nothing_takes_what_pages_say(hub):
+    from provenance.adapters.datasets import clean_dataset
+
+    dataset = hub.Dataset.from_list([{"html": PAGE, "title": None, "author": None}])
+    assert clean_dataset(dataset)[0]["title"] == "Storm"
 
 
 def test_a_stream_of_pages_is_cleaned(hub):
@@ -220,6 +239,18 @@ def test_scrapy_items_are_cleaned_in_a_crawl(tmp_path):
     assert (first["body"], first["key"]) == (CLEAN[0], 1)
     assert [removal["reason"] for removal in first["removals"]] == ["advertisement"]
     assert others == [{"key": 2}, {"key": 3}]
+
+
+def test_scrapy_items_without_a_field_for_the_text_are_logged(caplog):
+    scrapy = pytest.importorskip("scrapy")
+    from provenance.adapters.scrapy import ProvenancePipeline
+
+    class Bare(scrapy.Item):
+        html = scrapy.Field()
+
+    with caplog.at_level("INFO"):
+        assert dict(ProvenancePipeline().process_item(Bare(html=PAGE))) == {"html": PAGE}
+    assert "no field 'text'" in caplog.text
 
 
 def test_scrapy_items_with_fields_of_their_own_get_no_others():

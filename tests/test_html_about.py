@@ -56,5 +56,13 @@ def test_part_of_an_address_is_no_address():
     assert about(head).url == "https://example.org/bridge"
 
 
+@pytest.mark.parametrize("rel", ["canonical", "Canonical nofollow"])
+def test_part_of_an_address_is_one_where_the_page_gives_its_base(rel):
+    assert (
+        about(f"<base href=https://example.org/news/><link rel='{rel}' href=../b>").url == "https://example.org/b"
+    )
+    assert about(f"<base href=https://example.org/><link rel='{rel}' href='//[x'>").url is None
+
+
 def test_the_date_of_the_page_counts_where_the_article_gives_none():
     assert about(linked(**{"@type": "WebPage", "datePublished": "2024-03-05"})).published == "2024-03-05"

@@ -35,10 +35,13 @@ def clean_dataset(
     sought. Rows of one publisher should therefore stand together.
     """
     known = dict(dataset.features or {})
+    empty = {name for name, kind in known.items() if getattr(kind, "dtype", None) == "null"}
     about = dict.fromkeys(ABOUT, _WORDS) if html in known else {}
     added = {text: _WORDS, "removals": List(REMOVAL), "flags": List(_WORDS)}
     settings = {"text": text, "html": html, "strictness": strictness}
-    options |= {"features": Features(about | known | added)} if known else {}
+    # A column of nothing but None has no type, and would have no room for what a page says.
+    typed = {name: _WORDS if name in empty and name in about else kind for name, kind in known.items()}
+    options |= {"features": Features(about | typed | added)} if known else {}
     return dataset.map(clean_columns, batched=True, fn_kwargs=settings, **options)
 
 

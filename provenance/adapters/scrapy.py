@@ -7,6 +7,7 @@ PROVENANCE_TEXT_FIELD, PROVENANCE_HTML_FIELD = "text", "html"
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from itemadapter import ItemAdapter
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from provenance.model import Strictness
+
+
+logger = logging.getLogger(__name__)
 
 
 class ProvenancePipeline:
@@ -41,10 +45,18 @@ class ProvenancePipeline:
         )
 
     def process_item(self, item: Any) -> Any:
-        """Give the item with its text cleaned; one with neither text nor page is left as it is."""
+        """Give the item with its text cleaned; one with neither text nor page is left as it is, and logged.
+        So is an item of a class that has no field for the text.
+        """
         adapter = ItemAdapter(item)
         (row,) = clean_rows([adapter.asdict()], text=self.text, html=self.html, strictness=self.strictness)
         fields = set(adapter.field_names()) if not isinstance(item, dict) else row.keys()
-        if "no_text" not in row["flags"]:
+        if not isinstance(item, dict) and self.text not in fields:
+            logger.info(
+                "%s has no field %r for the cleaned text; it is left as it is", type(item).__name__, self.text
+            )
+        elif "no_text" in row["flags"]:
+            logger.info("an item has neither %r nor %r; it is left as it is", self.text, self.html)
+        else:
             adapter.update({name: value for name, value in row.items() if name in fields})
         return item

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from provenance.html.tree import Token
 
-__all__ = ["Page", "read_page"]
+__all__ = ["Page", "decoded", "read_page"]
 
 MORE = 2  # times: what another parser must show to be preferred
 SCANT = 500  # code points of text: fewer, where the markup has
@@ -54,7 +54,7 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     hold is not part of the text, unless hardly anything else is there. Any markup can be read.
     """
     if isinstance(page, bytes):
-        page = _decoded(page)
+        page = decoded(page)
     if not isinstance(page, str):
         if not hasattr(page, "contents") or not hasattr(page, "attrs"):
             raise TypeError(f"a page is a str, bytes or a Beautiful Soup tree, not {type(page).__name__}")
@@ -72,7 +72,8 @@ def read_page(page: str | bytes | BeautifulSoup) -> Page:
     return replace(found, flags=(*found.flags, *flags))
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Give a page's markup from its bytes, by what it says of its encoding, or by how they look."""
     from bs4.dammit import UnicodeDammit  # noqa: PLC0415 (str needs no decoding)
 
     return UnicodeDammit(data, is_html=True).unicode_markup or data.decode("utf-8", "replace")

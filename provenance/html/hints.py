@@ -173,7 +173,7 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 @lru_cache(1 << 12)
 def hides(style: str) -> bool:
-    """Say whether declarations keep text from being seen: not shown, transparent, tiny, far away, same-coloured."""
+    """Say whether declarations keep text from being seen: not shown, transparent, tiny, away, same-coloured."""
     if _DISPLAY.search(style) or _VEILED.search(style):
         return True
     colors = {bool(found[1]): _same(found[2]) for found in _COLOR.finditer(style)}

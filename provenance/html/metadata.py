@@ -1,10 +1,11 @@
-"""What a page says about itself: title, date, publisher, canonical address, language."""
+"""What a page says about itself: title, author, date, publisher, canonical address, language."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,10 +71,9 @@ class Metadata:
 
     @property
     def url(self) -> str | None:
-        """The canonical address; what is only part of an address says nothing."""
-        return next(
-            (address for address in map(self.values.get, _ADDRESSES) if address and "://" in address), None
-        )
+        """The canonical address; what is only part of an address says something where the page gives its base."""
+        found = (_joined(self.values.get("base", ""), self.values.get(name, "")) for name in _ADDRESSES)
+        return next((address for address in found if "://" in address), None)
 
     @property
     def language(self) -> str | None:
@@ -92,7 +92,9 @@ class Metadata:
         if tag == "meta":
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
             self._note(name or attributes.get("http-equiv"), attributes.get("content"))
-        elif tag == "link" and (attributes.get("rel") or "").lower() == "canonical":
+        elif tag == "base":
+            self._note("base", attributes.get("href"))
+        elif tag == "link" and "canonical" in (attributes.get("rel") or "").lower().split():
             self._note("canonical", attributes.get("href"))
         elif tag == "html":
             self._note("lang", attributes.get("lang"))
@@ -127,6 +129,13 @@ class Metadata:
                     self._note("ld:author", ", ".join(_names(item.get("author"))))
                 elif "Page" in kind:
                     self._note("page:datepublished", item.get("datePublished"))
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address) if address else ""
+    except ValueError:  # brackets that hold no address
+        return address
 
 
 def _names(value: Any) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # end tag ends an element; what is passed over does neither.
 NOT_READ, IN_LINE, LINK, CELL, BLOCK, ENDS, PASSED = range(7)
 CELLS = frozenset({"td", "th"})
-ABOUT_PAGE = frozenset({"meta", "link", "html", "time", "title", "script"})
+ABOUT_PAGE = frozenset({"meta", "link", "base", "html", "time", "title", "script"})
 # Elements whose text stands in markup as it is, and may look like tags.
 AS_IT_IS = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext", "noscript"})
 VOID = frozenset(
