@@ -28,12 +28,11 @@ def clean_rows(
     r"""Give rows with their text cleaned: one row for each, in order, all other fields as they are.
 
     `text` and `html` name the fields with the text and, where that is blank or not there, with the page, as markup
-    or bytes. A row gets the
-    cleaned text in `text`; `removals`, a list of the ledger's entries; `flags`; and what a page says of itself in
-    the fields `title`, `publisher`, `url`, `published`, `language` and `author`, where the row leaves them empty. The
-    same fields of a row tell publishers apart: what one repeats among the rows is taken out too, so more rows find
-    more. A row with neither text nor page is given back with the flag `no_text`, so that one bad row
-    loses no others. Raises SettingsError for an unknown strictness. The function and its results can be pickled.
+    or bytes. A row gets the cleaned text in `text`; `removals`, a list of the ledger's entries; `flags`; and what a
+    page says of itself in the fields `title`, `publisher`, `url`, `published`, `language` and `author`, where the
+    row leaves them empty. `publisher` and `url` tell publishers apart: what one repeats among the rows is taken out
+    too, so more rows find more. A row with neither text nor page is given back with the flag `no_text`, so that one
+    bad row loses no others. Raises SettingsError for an unknown strictness. The function and its results can be pickled.
 
     >>> clean_rows([{"id": 7, "text": "The river rose.\n\n- Advertisement -"}])[0]["text"]
     'The river rose.\n\n'

@@ -52,9 +52,7 @@ class ProvenancePipeline:
         (row,) = clean_rows([adapter.asdict()], text=self.text, html=self.html, strictness=self.strictness)
         fields = set(adapter.field_names()) if not isinstance(item, dict) else row.keys()
         if not isinstance(item, dict) and self.text not in fields:
-            logger.info(
-                "%s has no field %r for the cleaned text; it is left as it is", type(item).__name__, self.text
-            )
+            logger.info("%s has no field %r; it is left as it is", type(item).__name__, self.text)
         elif "no_text" in row["flags"]:
             logger.info("an item has neither %r nor %r; it is left as it is", self.text, self.html)
         else:

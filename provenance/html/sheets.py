@@ -1,7 +1,8 @@
 """Which classes a page's own style sheets hide: a rule for one class that keeps its elements from being seen.
 
 Style sheets are not applied: selectors of more than a class, sheets of other files and what scripts do are not
-seen. Where any rule may show a class again, it is not believed to hide.
+seen. Where any rule may show a class again, it is not believed to hide, nor is a class that a sheet too long to
+be read names.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from provenance.html.hints import hides
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST = 500_000  # code points of style sheets that are read
+LONG = 8_000  # code points of a sheet: longer ones are a site's whole dress, and reading them takes time
+MOST = 24_000  # code points of the sheets that are read
+FEW = 50  # classes that are looked for in the sheets that are not read
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _SHOWS = re.compile(
@@ -24,7 +27,17 @@ _SHOWS = re.compile(
 
 def hidden_classes(sheets: Iterable[str]) -> frozenset[str]:
     """Give the classes that the sheets of a page hide wherever they stand and never show."""
-    text = "".join(sheets)[:MOST]
+    short, rest = [], []
+    for sheet in sheets:
+        (short if len(sheet) <= LONG and sum(map(len, short)) < MOST else rest).append(sheet)
+    hidden = _hidden("".join(short))
+    if rest and len(hidden) > FEW:
+        return frozenset()
+    return frozenset(name for name in hidden if not any(f".{name}" in sheet for sheet in rest))
+
+
+def _hidden(text: str) -> frozenset[str]:
+    """Give the classes that rules hide and no rule shows."""
     if "{" not in text:
         return frozenset()
     hidden: set[str] = set()
