@@ -27,12 +27,13 @@ def clean_rows(
 ) -> list[dict[str, Any]]:
     r"""Give rows with their text cleaned: one row for each, in order, all other fields as they are.
 
-    `text` and `html` name the fields with the text and, where that is blank or not there, with the page, as markup
-    or bytes. A row gets the cleaned text in `text`; `removals`, a list of the ledger's entries; `flags`; and what a
-    page says of itself in the fields `title`, `publisher`, `url`, `published`, `language` and `author`, where the
-    row leaves them empty. `publisher` and `url` tell publishers apart: what one repeats among the rows is taken out
-    too, so more rows find more. A row with neither text nor page is given back with the flag `no_text`, so that one
-    bad row loses no others. Raises SettingsError for an unknown strictness. The function and its results can be pickled.
+    `text` and `html` name the fields with the text and, where that is blank or not there, with the page, as
+    markup or bytes. A row gets the cleaned text in `text`; `removals`, a list of the ledger's entries; `flags`;
+    and what a page says of itself in the fields `title`, `publisher`, `url`, `published`, `language` and
+    `author`, where the row leaves them empty. `publisher` and `url` tell publishers apart: what one repeats
+    among the rows is taken out too, so more rows find more. A row with neither text nor page is given back with
+    the flag `no_text`, so that one bad row loses no others. Raises SettingsError for an unknown strictness. The
+    function and its results can be pickled.
 
     >>> clean_rows([{"id": 7, "text": "The river rose.\n\n- Advertisement -"}])[0]["text"]
     'The river rose.\n\n'
@@ -58,7 +59,7 @@ def _document(row: Mapping[str, Any], text: str, html: str) -> Document | None:
     if isinstance(page, bytes):
         page = decoded(page)
     about = {name: row[name] for name in _GIVEN if isinstance(row.get(name), str) and row[name]}
-    has_page = isinstance(page, str) and page.strip()
-    if isinstance(found, str) and (found.strip() or not has_page):
+    is_page = isinstance(page, str)
+    if isinstance(found, str) and (found.strip() or not is_page):
         return Document("", found, **about)
-    return Document("", page, html=True, **about) if has_page and not isinstance(found, bytes) else None
+    return Document("", str(page), html=True, **about) if is_page else None

@@ -67,6 +67,12 @@ def test_a_blank_text_yields_to_the_page_which_may_be_bytes():
     assert {row["text"] for row in clean_rows(iter(rows))} == {clean_rows([{"html": PAGE}])[0]["text"]}
 
 
+def test_a_blank_page_has_a_blank_text():
+    assert [(row["text"], row["flags"]) for row in clean_rows([{"html": ""}, {"text": "", "html": " "}])] == [
+        ("", [])
+    ] * 2
+
+
 def test_the_author_of_a_page_is_given_and_that_of_a_row_kept():
     page = PAGE.replace("<head>", "<head><meta name=author content='Ada Voss'>")
     rows = clean_rows([{"html": page}, {"html": page, "author": "B. Low"}, {"html": page, "author": ["C"]}])

@@ -27,9 +27,13 @@ _SHOWS = re.compile(
 
 def hidden_classes(sheets: Iterable[str]) -> frozenset[str]:
     """Give the classes that the sheets of a page hide wherever they stand and never show."""
-    short, rest = [], []
+    short: list[str] = []
+    rest: list[str] = []
+    read = 0
     for sheet in sheets:
-        (short if len(sheet) <= LONG and sum(map(len, short)) < MOST else rest).append(sheet)
+        is_read = len(sheet) <= LONG and read < MOST
+        (short if is_read else rest).append(sheet)
+        read += len(sheet) * is_read
     hidden = _hidden("".join(short))
     if rest and len(hidden) > FEW:
         return frozenset()
