@@ -30,18 +30,21 @@ def clean(
     *,
     html: bool = False,
     publisher: str | None = None,
+    title: str | None = None,
     strictness: Strictness = "balanced",
 ) -> Cleaned:
     """Give the text of an article without furniture, and what was taken from it.
 
     With `html`, `text` is a page (as markup, bytes or a Beautiful Soup tree), and the result's `source` the
-    visible text of it. Offsets count code points of `source`. Raises SettingsError for an unknown
+    visible text of it. The first line that is the article's `title`, given here or by the page, stays whatever
+    rules and model say of it. Offsets count code points of `source`. Raises SettingsError for an unknown
     strictness, TypeError for what is not a text or page, and nothing for any text.
     """
     _check(strictness)
     page = _page(text, html=html)
     lines = divided(page.text)
-    claims, is_settled = settled(lines, _marked(lines, page.removals), strictness)
+    named = title or page.title
+    claims, is_settled = settled(lines, _marked(lines, page.removals), strictness, named or "")
     removals = _removals(page.text, lines, claims)
     flags = page.flags if is_settled else (*page.flags, "unsettled")
     return Cleaned(
@@ -49,7 +52,7 @@ def clean(
         source=page.text,
         removals=tuple(removals),
         flags=flags,
-        title=page.title,
+        title=named,
         publisher=publisher or page.publisher,
         published=page.published,
         url=page.url,
@@ -88,10 +91,15 @@ def _page(text: str | bytes | BeautifulSoup, *, html: bool) -> Page:
 
 def clean_document(document: Document, strictness: Strictness = "balanced") -> Cleaned:
     """Clean one document: its own title, date and address stand before those that were found."""
-    found = clean(document.text, html=document.html, publisher=document.publisher, strictness=strictness)
+    found = clean(
+        document.text,
+        html=document.html,
+        publisher=document.publisher,
+        title=document.title,
+        strictness=strictness,
+    )
     return replace(
         found,
-        title=document.title or found.title,
         published=document.published or found.published,
         url=document.url or found.url,
         language=document.language or found.language,

@@ -14,6 +14,7 @@ from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from provenance.rules import Divided, Found, Lines, Rule, chosen, findings, lines_at
+from provenance.rules.headline import titled
 from provenance.rules.reasons import reason_of
 
 if TYPE_CHECKING:
@@ -60,10 +61,14 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Lines of a text of `whole` code points, and the looks so far: one strictness sees what another has seen."""
+    """Lines of a text of `whole` code points, and the looks so far: one strictness sees what another has seen.
+
+    `title` is the number of the line that is the article's title as given, -1 where none is.
+    """
 
     lines: Lines
     whole: int
+    title: int = -1
     looks: dict[tuple[int, ...], Look] = field(default_factory=dict)
 
     @cached_property
@@ -83,17 +88,19 @@ class Source:
         return list(map(sub, self.lines.ends, self.lines.starts))
 
 
-def settled(text: Divided, marked: Claims, strictness: str) -> tuple[Claims, bool]:
+def settled(text: Divided, marked: Claims, strictness: str, title: str = "") -> tuple[Claims, bool]:
     """Find what to remove, at each strictness up to the one asked for; say whether nothing more is found.
 
-    `marked` is what the page's markup claims. Lines of which it is sure enough for every strictness go unread:
+    `marked` is what the page's markup claims, `title` the article's, if one is given: neither a rule nor the model
+    takes the first line that is it. Lines of which it is sure enough for every strictness go unread:
     most of a page's lines are menus.
     """
     gone = _sure(len(text.texts), {}, marked, LEAST["safe"])
     left = [number for number in range(len(text.texts)) if number not in gone]
     if not left:
         return gone, True
-    source = Source(lines_at(text, left), sum(text.ends[-1:]) - sum(text.starts[:1]))
+    lines = lines_at(text, left)
+    source = Source(lines, sum(text.ends[-1:]) - sum(text.starts[:1]), titled(lines, title))
     rest = {place: marked[number] for place, number in enumerate(left) if number in marked}
     found, is_settled = _settled(source, rest, strictness)
     return gone | {left[place]: claim for place, claim in found.items()}, is_settled
@@ -113,7 +120,7 @@ def _settled(source: Source, marked: Claims, strictness: str) -> tuple[Claims, b
         done = _looked(source, {**milder, **_sure(len(source.lines), milder, whole, 0)}, level)
         if done is None:
             return _named(source.lines, milder), False
-        ruled = _by_rules(look, least)  # where both found a line, the rule says more about it
+        ruled = _by_rules(source, look, least)  # where both found a line, the rule says more about it
         found = {n: ruled.get(n, claim) if claim.rule == MODEL else claim for n, claim in done.items()}
         if level == strictness:
             break
@@ -181,25 +188,26 @@ def _judged(
 
 def _claims(source: Source, look: Look, level: str) -> Claims:
     """Give the lines to remove at one strictness; only what is certain may leave nothing of the text."""
-    ruled = _by_rules(look, LEAST[level])
+    ruled = _by_rules(source, look, LEAST[level])
     judged = _by_model(source, look, level, ruled)
     if len(ruled) + len(judged) < len(look.kept):
         return ruled | judged
     for least in sorted({*LEAST.values(), CERTAIN}):
         if least >= LEAST[level]:
-            ruled = _by_rules(look, least)
+            ruled = _by_rules(source, look, least)
             if len(ruled) < len(look.kept):
                 break
     return ruled
 
 
-def _by_rules(look: Look, least: float) -> Claims:
+def _by_rules(source: Source, look: Look, least: float) -> Claims:
     """Give the lines that a rule is sure enough of, each with the first rule that is."""
     claims: Claims = {}
     for rule, found in look.ruled:
         if found.confidence >= least:
             for number in range(found.first, found.last):
                 claims.setdefault(look.kept[number], Claim(rule.reason, rule.name, found.confidence))
+    claims.pop(source.title, None)
     return claims
 
 
@@ -208,7 +216,7 @@ def _by_model(source: Source, look: Look, level: str, ruled: Claims) -> Claims:
     if look.judged is None:
         return {}
     found = {look.kept[place]: place for place in look.judged.places(level)}
-    places = {number: place for number, place in found.items() if number not in ruled}
+    places = {number: place for number, place in found.items() if number not in ruled and number != source.title}
     if source.size(places) > MOST[level] * look.size:
         return {}
     return {number: Claim(UNNAMED, MODEL, look.judged.confidence(place)) for number, place in places.items()}

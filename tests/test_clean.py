@@ -56,6 +56,23 @@ def test_cleaning_a_cleaned_text_changes_nothing(text, strictness):
     assert again.text == once.text
 
 
+@pytest.mark.parametrize(
+    "title", ["Read more: rain", "Read more: rain | Lindow Post", "Lindow Post - Read more: rain"]
+)
+def test_a_line_that_is_the_given_title_stays(title):
+    text = article("Lindow", 4) + "\n\nRead more: rain\n\nRead more: hail\n\n" + article("Marle", 5)
+    assert "rain" not in clean(text).text
+    (cleaned,) = clean_batch([Document("", text, title=title)])
+    assert "Read more: rain" in cleaned.text
+    assert "hail" not in cleaned.text
+    assert clean(text, title=title).title == cleaned.title == title
+
+
+@given(TEXTS, st.text(max_size=9), STRICTNESS)
+def test_any_title_keeps_the_law(text, title, strictness):
+    assert_ledger_balances(clean(text, title=title, strictness=strictness))
+
+
 @given(st.one_of(TAGS, TEXTS), STRICTNESS)
 def test_pages_keep_the_law_too(page, strictness):
     cleaned = clean(page, html=True, strictness=strictness)

@@ -165,6 +165,16 @@ def test_speakers_and_what_a_colon_opens_are_not_furniture():
     assert not judged.chances[0::2].any()
 
 
+@pytest.mark.parametrize("above", range(0, 9, 2))
+def test_the_headline_stays_below_a_menu_of_any_length(above):
+    menu = ["Home", "News", "Sport", "Weather", "Travel", "Food", "Culture", "Podcasts"][:above]
+    byline = ["By Ada Lindqvist, Town Editor", "Updated 6:14 PM EDT, Tue March 12, 2024", "5 min read"]
+    headline = "Rust shuts old harbour bridge"
+    text = "\n\n".join([*menu, headline, *byline, *ARTICLE, "Most viewed", "House prices fall for third month"])
+    for strictness in LEAST:
+        assert headline in clean(text, strictness=strictness).text.split("\n")
+
+
 def test_the_article_is_left_and_what_a_rule_could_not_know_goes():
     junk = [
         "Want more stories like this one? Get our weekly email with the best of the week and never miss one.",

@@ -28,8 +28,9 @@ SIZE = 1_200  # code points: the pages it learned from have five to ten times as
 COMMON = 0.25  # share of words that are common in English; running text has .4 to .55, its lists less
 OTHER_LETTERS = 0.1  # share of code points in scripts without case: with more, words of English are quoted
 HEADING = 80  # code points
-SPOKEN_OF, TITLE = 0.5, 3  # share of a title's stems that recur in paragraphs; stems it has at least
-BEGINNING = 4  # lines: a title stands among them, and lists of what a page holds mostly below
+SPOKEN_OF, TITLE = 0.34, 3  # share of a title's stems that recur in paragraphs; stems it has at least
+BEGINNING = 5  # lines: a title stands among the first, or among the last above the first paragraph
+RULED = 0.75  # confidence of a rule: between a title and its paragraph such lines do not count
 AGAIN = 3  # times that a label is met
 _SAID = [PLACE[f"last_{name}"] for name in ("stop", "ask", "exclaim", "colon", "comma", "quote")]
 
@@ -72,12 +73,17 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
 
 
 def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Say which of the first lines, up to the first paragraph, say what the paragraphs speak of."""
+    """Say which lines near the first paragraph, or near the start, say what the paragraphs speak of.
+
+    A menu may stand above a title, however long, and its byline below: so lines are counted up from the first
+    paragraph, those left out that a rule knows.
+    """
     opens = table[:, PLACES["outside"]] == 1
     spoken_of = table[:, PLACES["spoken_of"]] >= SPOKEN_OF
     titles: NDArray[np.bool_] = opens & spoken_of & (table[:, PLACES["content"]] >= np.log1p(TITLE))
-    titles[BEGINNING:] = False
-    return titles
+    told = opens & (table[:, PLACES["rule"]] < RULED)
+    above = np.cumsum(told[::-1])[::-1] - table[:, PLACE["prose"]]  # a line, and those to the first paragraph
+    return titles & ((np.arange(len(table)) < BEGINNING) | (above <= BEGINNING))
 
 
 def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -13,12 +13,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import CONTENT, RECURRING, announced, distinct_stems
-from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop
+from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SHORTEST, LONGEST = 45, 170  # code points
+LONGEST_TITLE = 300  # code points of a title that is looked for
 FEWEST_WORDS = 9
 FOREIGN = 0.5  # share of a headline's content words found nowhere else in the article
 GRAMMAR = 0.35  # share of words of up to three letters: headlines leave out what sentences need
@@ -36,7 +37,21 @@ _NOT_NEWS = re.compile(
 _INNER_END = re.compile(r"(?:[^\W_]{2}|[^\w\s])[.!?…][\"'”’»)\]]*\s+\S|\s[-–—]+\s*\w+$")
 # Headlines tell the past in the present; a sentence whose stop was lost does not.
 _NARRATES = re.compile(r"\b(?:was|were|had|told|he|she|they)\b")
+_PUBLISHER = re.compile(r"\s[-–—|·•:»]\s|\s?[|｜_]\s?")
 _NAME = re.compile(r"(?<=\s)\W?(?:[^\W\d_a-z]\w|\d)")
+
+
+def titled(lines: Lines, title: str) -> int:
+    """Give the number of the first line that is the article's title, as it was given elsewhere; -1 for none.
+
+    A page's title often goes on with the publisher's name behind a mark, on either side: "Rain - Lindow Post".
+    """
+    whole = key(title[:LONGEST_TITLE])
+    if whole in lines.keys:
+        return lines.keys.index(whole) if whole else -1
+    parts = [key(part) for part in _PUBLISHER.split(title[:LONGEST_TITLE])]
+    wanted = {part for part in parts if len(part) > len(whole) / 2}
+    return next((number for number, line in enumerate(lines.keys) if line in wanted), -1)
 
 
 def related(lines: Lines) -> Iterator[Found]:
