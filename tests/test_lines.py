@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from texts import LINES, TEXTS
 
 from provenance.clean import clean
-from provenance.lines import judge, lines_of
+from provenance.lines import Judged, _belonging, _ledes, judge, lines_of
 from provenance.lines.characters import BITS, characters, hashes, word_number
 from provenance.lines.context import NAMES, features
 from provenance.lines.local import PLACE, measure
@@ -173,6 +173,24 @@ def test_the_headline_stays_below_a_menu_of_any_length(above):
     text = "\n\n".join([*menu, headline, *byline, *ARTICLE, "Most viewed", "House prices fall for third month"])
     for strictness in LEAST:
         assert headline in clean(text, strictness=strictness).text.split("\n")
+
+
+def test_a_lede_and_paragraphs_between_others_are_spared_but_for_strict():
+    rows = np.zeros((4, len(NAMES)), np.float32)
+    rows[[1, 3], PLACE["prose"]] = 1
+    assert _ledes(rows, np.array([True, False, False, False])).tolist() == [False, True, False, False]
+    assert not _ledes(rows, np.zeros(4, np.bool_)).any()
+    lines, local = shown("\n".join(ARTICLE))
+    chances = np.zeros(len(lines))
+    chances[[2, 11]] = 0.9
+    spared = _belonging(local, np.arange(len(lines)), chances)
+    assert spared[2]
+    assert not spared[11]
+    chances[3] = 0.9
+    assert not _belonging(local, np.arange(len(lines)), chances)[2]
+    judged = Judged(chances, np.zeros(len(lines), np.bool_), spared)
+    assert 2 not in judged.places("balanced")
+    assert 2 in judged.places("strict")
 
 
 def test_the_article_is_left_and_what_a_rule_could_not_know_goes():

@@ -31,6 +31,10 @@ HEADING = 80  # code points
 SPOKEN_OF, TITLE = 0.34, 3  # share of a title's stems that recur in paragraphs; stems it has at least
 BEGINNING = 5  # lines: a title stands among the first, or among the last above the first paragraph
 RULED = 0.75  # confidence of a rule: between a title and its paragraph such lines do not count
+# Stems that make two paragraphs one text: so many that both have, each in so few lines; and the probability of
+# furniture up to which a paragraph speaks for others.
+TOGETHER, RARE, TRUSTED = 2, 3, 0.5
+SPARING = ("safe", "balanced")  # a strict cleaning is for who would rather lose a paragraph
 AGAIN = 3  # times that a label is met
 _SAID = [PLACE[f"last_{name}"] for name in ("stop", "ask", "exclaim", "colon", "comma", "quote")]
 
@@ -42,16 +46,21 @@ def lines_of(lines: Lines) -> Local:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """For n lines, float64 (n,): the probability that it is not the article's, and which may be a heading."""
+    """For n lines, float64 (n,): the probability that it is not the article's.
+
+    bool (n,): which may be a heading, and which paragraphs only a strict cleaning may take on the model's word.
+    """
 
     chances: NDArray[np.float64]
     headings: NDArray[np.bool_]
+    spared: NDArray[np.bool_]
 
     def places(self, strictness: str) -> list[int]:
         """Give the places of the lines to remove; what may be a section's heading must be surer furniture."""
         known = model()
         least = np.where(self.headings, known.least_heading[strictness], known.least[strictness])
-        return np.flatnonzero(self.chances >= least).tolist()
+        over = self.chances >= least
+        return np.flatnonzero(over & ~self.spared if strictness in SPARING else over).tolist()
 
     def confidence(self, place: int) -> float:
         """Give the probability for one line, in thousandths."""
@@ -68,8 +77,9 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
         return None
     table = features(local, numbers, np.array(ruled, np.float32))
     headings = (local.lengths[numbers] < HEADING) & ~table[:, _SAID].any(axis=1)
-    found = np.where(_labels(local, numbers) | _titles(table), 0.0, model().chance(table))
-    return Judged(found, headings)
+    titles = _titles(table)
+    found = np.where(_labels(local, numbers) | titles, 0.0, model().chance(table))
+    return Judged(found, headings, _ledes(table, titles) | _belonging(local, numbers, found))
 
 
 def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -84,6 +94,39 @@ def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
     told = opens & (table[:, PLACES["rule"]] < RULED)
     above = np.cumsum(told[::-1])[::-1] - table[:, PLACE["prose"]]  # a line, and those to the first paragraph
     return titles & ((np.arange(len(table)) < BEGINNING) | (above <= BEGINNING))
+
+
+def _ledes(table: NDArray[np.float32], titles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which paragraph stands first below a title, or first of all: many a lede is alone in what it says."""
+    found = np.zeros(len(table), np.bool_)
+    prose = np.flatnonzero(table[:, PLACE["prose"]])
+    if len(prose):
+        told = table[: prose[0], PLACES["rule"]] < RULED
+        found[prose[0]] = titles[: prose[0]].any() or not told.any()
+    return found
+
+
+def _belonging(local: Local, kept: NDArray[np.int64], chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which paragraphs stand between two of the article's, and have stems with them that hardly a line has.
+
+    Comments speak of the article too, but among comments.
+    """
+    prose = np.flatnonzero(local.prose[kept])
+    trusted = np.zeros(len(kept), np.bool_)
+    trusted[prose] = chances[prose] < TRUSTED
+    found = np.zeros(len(kept), np.bool_)
+    inside = prose[1:-1][trusted[prose[:-2]] & trusted[prose[2:]]]
+    if not len(inside):
+        return found
+    place = np.full(len(local.lengths), -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    line = place[local.holders]
+    held = line >= 0
+    line, stem = line[held], local.content[held]
+    speaks = trusted[line]
+    shared = (np.bincount(stem, speaks)[stem] > speaks) & (np.bincount(stem)[stem] <= RARE)
+    found[inside] = np.bincount(line, shared, len(kept))[inside] >= TOGETHER
+    return found
 
 
 def _labels(local: Local, kept: NDArray[np.int64]) -> NDArray[np.bool_]:
