@@ -196,7 +196,7 @@ def _room(size: int) -> tuple[Any, ...]:
         low.view(np.uint64),
         np.empty(0, dtype=np.int32),
         tuple(np.empty(words, dtype=np.int32) for _ in range(4)),
-        (np.empty(words, dtype=np.int32), np.empty(words, dtype=np.uint32)),
+        (np.empty(words, np.int32), np.empty(words, np.uint32), np.empty(320, np.uint32)),
         np.empty(2 * size, dtype=np.uint32),
         np.empty(size + 64, dtype=np.uint32),
         np.empty(72, dtype=np.uint64),

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Longs = Array
     Offsets = Array
     Split = tuple[Longs, Ints, Offsets]
-    Room = tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs, Split]
+    Room = tuple[
+        Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words, Words], Words, Words, Longs, Split
+    ]
     Out = tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets]
 
 
