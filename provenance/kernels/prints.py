@@ -120,6 +120,14 @@ def lettered(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int
             count += 1
         at, end = np.int64(starts[word]), np.int64(ends[word])
         while at < end:
+            high = np.uint8(0)
+            for step in range(8):  # at once; what is too many is written over
+                out[count + step] = low[at + step]
+                high |= low[at + step]
+            if high < 0x80:
+                taken = min(np.int64(8), end - at)
+                count, at = count + taken, at + taken
+                continue
             found = decoded(low, at, end) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
             out[count] = found >> 3
             count += 1

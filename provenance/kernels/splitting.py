@@ -111,7 +111,7 @@ def counted(bits: Any) -> Any:
 
 @Kernel
 def classed(longs: Longs, size: int, bits: Longs) -> int:
-    """Write by 64 bytes, of low[:size] as eight at a time: which may be of words, and which of these are no a to z.
+    """Write by 64 bytes, of low[:size] as eight at a time: which may be of words, and which of those not a-z.
 
     Give how many the latter are. Without a branch: the top bit of each byte of a sum tells whether it is one.
     """
