@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Ints = Array
     Longs = Array
     Offsets = Array
+    Found = tuple[Ints, Ints, Ints, Ints]
+    Room = tuple[Longs, Ints, Offsets]
 
 # Kinds are the low three bits of a trait: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 alone; 32 is a
 # Hebrew letter, 64 a Hebrew quotation mark. Written out: compiled code is kept by its own file, and sees no other.
@@ -176,13 +178,7 @@ def hebrew(low: Bytes) -> int:
 
 
 @Kernel
-def split(
-    text: tuple[Bytes, Longs],
-    size: int,
-    traits: Words,
-    out: tuple[Ints, Ints, Ints, Ints],
-    room: tuple[Longs, Ints, Offsets],
-) -> Any:
+def split(text: tuple[Bytes, Longs], size: int, traits: Words, out: Found, room: Room) -> Any:
     """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
 
     out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
