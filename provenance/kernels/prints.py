@@ -113,7 +113,7 @@ def numbered(
 def lettered(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], out: Words) -> int:
     """Write the code points of words [bounds) with a space between each two; give how many there are."""
     starts, ends, _inner, _lines = words
-    count = 0
+    count: Any = 0
     for word in range(bounds[0], bounds[1]):
         if word > bounds[0]:
             out[count] = 32
