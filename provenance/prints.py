@@ -130,7 +130,7 @@ def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
         if size == -1:
             return _places(text.decode("utf-8", "replace"))
         scratch.characters.fill(-2 - size)
-    count = splitting.split.compiled(low, room[1], size, scratch.characters.traits, words)
+    count = splitting.split.compiled((low, room[1]), size, scratch.characters.traits, words, room[8])
     return source[words[0][:count]], source[words[1][:count] - 1] + 1
 
 
@@ -189,17 +189,18 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
 
 def _room(size: int) -> tuple[Any, ...]:
     """Give what the kernels work in, for texts of up to `size` bytes when folded."""
-    low = np.zeros((size + 63) // 32 * 32 + 64, dtype=np.uint8)
+    low = np.zeros((size + 63) // 64 * 64 + 128, dtype=np.uint8)
     words = size // 2 + 2
     return (
         low,
         low.view(np.uint64),
         np.empty(0, dtype=np.int32),
         tuple(np.empty(words, dtype=np.int32) for _ in range(4)),
-        (np.empty(words, dtype=np.int32), np.empty(words, dtype=np.uint32)),
+        (np.empty(words, np.int32), np.empty(words, np.uint32), np.empty(320, np.uint32)),
         np.empty(2 * size, dtype=np.uint32),
         np.empty(size + 64, dtype=np.uint32),
         np.empty(72, dtype=np.uint64),
+        (np.empty(size // 32 + 8, np.uint64), np.empty(size + 8, np.int32), np.empty(6, np.int64)),
     )
 
 

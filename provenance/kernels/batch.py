@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     Ints = Array
     Longs = Array
     Offsets = Array
-    Room = tuple[Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words], Words, Words, Longs]
+    Split = tuple[Longs, Ints, Offsets]
+    Room = tuple[
+        Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words, Words], Words, Words, Longs, Split
+    ]
     Out = tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets]
 
 
@@ -33,7 +36,7 @@ def unit(
 ) -> int:
     """Take the fingerprint of a unit, text and words [first, end) of it, and note it; see `batch`."""
     width, characters, _least, similar, window = wanted
-    low, _longs, _source, words, numbers, letters, mixed, lanes = room
+    low, _longs, _source, words, numbers, letters, mixed, lanes, _split = room
     state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
     number, first, last = bounds
     place = state[1]
@@ -88,7 +91,7 @@ def batch(
             return size
         if similar and 4 * (known[3][20] + size // 2 + 1) > 3 * (len(known[0]) // 4):
             return 1
-        count = split(low, longs, size, folding[1], words)
+        count = split((low, longs), size, folding[1], words, room[8])
         numbered((low, longs), words, (size, count), known, numbers)
         first = 0
         while first < count or (first == 0 and not least):

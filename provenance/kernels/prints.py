@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.kernels.folding import decoded
-from provenance.kernels.hashing import looked_up, xxh32
+from provenance.kernels.hashing import by_four, by_one, eight, looked_up, xxh32
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
@@ -41,20 +41,63 @@ def bare(low: Bytes, start: int, end: int, to: int) -> int:
 
 
 @Kernel
+def finished(size: Any, values: tuple[Any, Any, Any, Any]) -> Any:
+    """Give the xxh32 of up to 15 bytes, four in each value: no branch, so that many are hashed at a time."""
+    one, two, three, four = values
+    mixed = np.uint32(np.uint32(374761393) + size)
+    mixed = by_four(mixed, one) if size & np.uint32(12) else mixed
+    mixed = by_four(mixed, two) if size & np.uint32(8) else mixed
+    mixed = by_four(mixed, three) if size & np.uint32(12) == np.uint32(12) else mixed
+    upper = four if size & np.uint32(4) else three
+    lower = two if size & np.uint32(4) else one
+    rest = upper if size & np.uint32(8) else lower
+    left = size & np.uint32(3)
+    mixed = by_one(mixed, np.uint32(rest & np.uint32(255))) if left else mixed
+    mixed = by_one(mixed, np.uint32(rest >> np.uint32(8) & np.uint32(255))) if left > np.uint32(1) else mixed
+    mixed = by_one(mixed, np.uint32(rest >> np.uint32(16) & np.uint32(255))) if left > np.uint32(2) else mixed
+    mixed = np.uint32(np.uint32(mixed ^ mixed >> np.uint32(15)) * np.uint32(2246822519))
+    mixed = np.uint32(np.uint32(mixed ^ mixed >> np.uint32(13)) * np.uint32(3266489917))
+    return np.uint32(mixed ^ mixed >> np.uint32(16))
+
+
+@Kernel
+def short(longs: Longs, words: tuple[Ints, Ints], count: int, quarters: Words, hashes: Words) -> int:
+    """Write the xxh32 of words of up to 15 bytes, 64 at a time by way of `quarters`; of longer ones, anything."""
+    starts, ends = words
+    sizes, one, two = quarters[:64], quarters[64:128], quarters[128:192]
+    three, four = quarters[192:256], quarters[256:320]
+    for first in range(0, count, 64):
+        many = min(64, count - first)
+        for number in range(many):
+            start = starts[first + number]
+            low, high = eight(longs, start), eight(longs, start + 8)
+            sizes[number] = np.uint32(ends[first + number] - start)
+            one[number], two[number] = np.uint32(low), np.uint32(low >> np.uint64(32))
+            three[number], four[number] = np.uint32(high), np.uint32(high >> np.uint64(32))
+        made = hashes[first : first + many]
+        for number in range(many):
+            made[number] = finished(sizes[number], (one[number], two[number], three[number], four[number]))
+    return 0
+
+
+@Kernel
 def numbered(
     low: tuple[Bytes, Longs],
     words: tuple[Ints, Ints, Ints, Ints],
     size: tuple[int, int],
     table: tuple[Longs, Words, Bytes, Words],
-    out: tuple[Ints, Words],
+    out: tuple[Ints, Words, Words],
 ) -> int:
     """Write the xxh32 of the words and, where there is a table, their rows in it; size: of text, and words."""
     text, longs = low
     starts, ends, inner, _lines = words
     known, sines, turns, room = table
-    rows, hashes = out
+    rows, hashes, quarters = out
     similar = len(sines) > 0
+    short(longs, (starts, ends), size[1], quarters, hashes)
     for word in range(size[1]):
+        if not (similar or inner[word] or ends[word] - starts[word] > 15):
+            continue
         start: Any = np.int64(starts[word])
         end: Any = np.int64(ends[word])
         if inner[word]:
@@ -70,13 +113,21 @@ def numbered(
 def lettered(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], out: Words) -> int:
     """Write the code points of words [bounds) with a space between each two; give how many there are."""
     starts, ends, _inner, _lines = words
-    count = 0
+    count: Any = 0
     for word in range(bounds[0], bounds[1]):
         if word > bounds[0]:
             out[count] = 32
             count += 1
         at, end = np.int64(starts[word]), np.int64(ends[word])
         while at < end:
+            high = np.uint8(0)
+            for step in range(8):  # at once; what is too many is written over
+                out[count + step] = low[at + step]
+                high |= low[at + step]
+            if high < 0x80:
+                taken = min(np.int64(8), end - at)
+                count, at = count + taken, at + taken
+                continue
             found = decoded(low, at, end) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
             out[count] = found >> 3
             count += 1

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.kernels.folding import decoded
-from provenance.kernels.hashing import eight
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     Words = Array
     Ints = Array
     Longs = Array
+    Offsets = Array
+    Found = tuple[Ints, Ints, Ints, Ints]
+    Room = tuple[Longs, Ints, Offsets]
 
 # Kinds are the low three bits of a trait: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 alone; 32 is a
 # Hebrew letter, 64 a Hebrew quotation mark. Written out: compiled code is kept by its own file, and sees no other.
@@ -32,27 +34,6 @@ def character(low: Bytes, at: int, size: int) -> Any:
 def quoted(low: Bytes, at: int, size: int, traits: Words) -> int:
     """Tell whether the quotation mark before `at` is spelling: a Hebrew letter follows it."""
     return 1 if at < size and traits[decoded(low, at, size) >> 3] & 32 else 0
-
-
-@Kernel
-def letters(longs: Longs, at: int) -> Any:
-    """Give how many of the bytes from `at` on are small letters of ASCII, eight at a time without a branch.
-
-    The top bit of each byte says whether it is none: below a, above z, or beyond ASCII. The bits under the first
-    one set are as many as the letters before it.
-    """
-    count = 0
-    while True:
-        value = eight(longs, at + count)
-        below = ~np.uint64((value | np.uint64(0x8080808080808080)) - np.uint64(0x6161616161616161))
-        above = np.uint64((value & np.uint64(0x7F7F7F7F7F7F7F7F)) + np.uint64(0x0505050505050505))
-        none = (below | above | value) & np.uint64(0x8080808080808080)
-        if none:
-            before = np.uint64((none & np.uint64(~none + np.uint64(1))) - np.uint64(1)) & np.uint64(
-                0x0101010101010101
-            )
-            return count + np.int64(np.uint64(before * np.uint64(0x0101010101010101)) >> np.uint64(56)) - 1
-        count += 8
 
 
 @Kernel
@@ -72,14 +53,17 @@ def joins(low: Bytes, words: tuple[int, int], between: tuple[int, int], end: tup
 
 
 @Kernel
-def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, Ints, Ints, Ints]) -> int:
-    """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
-    out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
+def spelt(
+    low: Bytes, bounds: tuple[int, int], traits: Words, out: tuple[Ints, Ints, Ints, Ints], state: Offsets
+) -> int:
+    """Find the words of low[bounds] character by character; give 0.
+
+    state: words so far; line breaks; characters since the last word; the kind of the only one; kind of the last
+    word's first character, and 1 if it has no other. Before and after `bounds` no word may go on.
     """
     starts, ends, inner, lines = out
-    zero: Any = 0
-    at = single = first = hebrew = zero  # first, lone: of the last word; gap, single: since then
-    count, line, gap, lone = 0, 0, 0, 0
+    count, line, gap, single, first, lone = state[0], state[1], state[2], state[3], state[4], state[5]
+    at, size = bounds
     while at < size:
         found = character(low, at, size)
         trait = np.int64(traits[found >> 3])
@@ -90,11 +74,6 @@ def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, I
         start, begun, hebrew, short, spoken = at, trait & 7, trait & 32, 1, 0
         at += found & 7
         while at < size:
-            more = letters(longs, at) if begun == 6 else 0  # most of it is plain letters
-            if more:
-                short, hebrew, at = 0, 0, at + more
-            if low[at] == 32:
-                break
             found = character(low, at, size)
             trait = np.int64(traits[found >> 3])
             kind = trait & 7
@@ -111,4 +90,131 @@ def split(low: Bytes, longs: Longs, size: int, traits: Words, out: tuple[Ints, I
         inner[count] |= spoken | join >> 1
         ends[count] = at + (join >> 1)
         count, first, lone, gap, single = count + 1, begun, short, 0, 0
+    state[0], state[1], state[2], state[3], state[4], state[5] = count, line, gap, single, first, lone
+    return 0
+
+
+@Kernel
+def squeezed(tops: Any) -> Any:
+    """Give the top bits of eight bytes as the low eight bits, the first byte's lowest."""
+    return np.uint64((tops >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
+
+
+@Kernel
+def counted(bits: Any) -> Any:
+    """Give how many bits are set: the compiler knows this sum, and takes the processor's own."""
+    bits = np.uint64(bits - (bits >> np.uint64(1) & np.uint64(0x5555555555555555)))
+    bits = np.uint64(
+        (bits & np.uint64(0x3333333333333333)) + (bits >> np.uint64(2) & np.uint64(0x3333333333333333))
+    )
+    bits = np.uint64(bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64(np.uint64(bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@Kernel
+def classed(longs: Longs, size: int, bits: Longs) -> int:
+    """Write by 64 bytes, of low[:size] as eight at a time: which may be of words, and which of those not a-z.
+
+    Give how many the latter are. Without a branch: the top bit of each byte of a sum tells whether it is one.
+    """
+    tops, seven = np.uint64(0x8080808080808080), np.uint64(0x7F7F7F7F7F7F7F7F)
+    odd = 0
+    for block in range((size >> 6) + 1):
+        within, other = np.uint64(0), np.uint64(0)
+        for part in range(8):
+            value = longs[8 * block + part]
+            high, rest = value | tops, value & seven
+            small = np.uint64(high - np.uint64(0x6161616161616161)) & ~np.uint64(
+                rest + np.uint64(0x0505050505050505)
+            )
+            digit = np.uint64(high - np.uint64(0x3030303030303030)) & ~np.uint64(
+                rest + np.uint64(0x4646464646464646)
+            )
+            one = ((digit & ~value) | value) & tops
+            within |= squeezed(((small & ~value) & tops) | one) << np.uint64(8 * part)
+            other |= squeezed(one) << np.uint64(8 * part)
+        if block == size >> 6:
+            asked = np.uint64(np.uint64(1) << np.uint64(size & 63)) - np.uint64(1)
+            within, other = within & asked, other & asked
+        bits[2 * block], bits[2 * block + 1] = within, other
+        odd += counted(other)
+    bits[2 * (size >> 6) + 2], bits[2 * (size >> 6) + 3] = np.uint64(0), np.uint64(0)
+    return odd
+
+
+@Kernel
+def edged(bits: Longs, blocks: int, edges: Ints) -> int:
+    """Write where the runs of bits of words start and end, by turns; give how many runs there are."""
+    count, before = 0, np.uint64(0)
+    for block in range(blocks):
+        within = bits[2 * block]
+        turns = within ^ (np.uint64(within << np.uint64(1)) | before)
+        before = within >> np.uint64(63)
+        while turns:
+            edges[count] = 64 * block + counted(
+                np.uint64((turns & np.uint64(~turns + np.uint64(1))) - np.uint64(1))
+            )
+            turns &= np.uint64(turns - np.uint64(1))
+            count += 1
+    return count >> 1
+
+
+@Kernel
+def plain(bits: Longs, start: int, end: int) -> Any:
+    """Tell whether all of low[start:end] is a to z, of at most 63."""
+    place, shift = np.int64(start >> 6), np.uint64(start & 63)
+    others = bits[2 * place + 1] >> shift
+    others |= np.uint64(bits[2 * place + 3] << np.uint64(1)) << np.uint64(np.uint64(63) - shift)
+    return end - start < 64 and np.uint64(others << np.uint64(64 - min(63, end - start))) == np.uint64(0)
+
+
+@Kernel
+def hebrew(low: Bytes) -> int:
+    """Tell whether a byte is one that Hebrew letters begin with."""
+    found = 0
+    for place in range(len(low)):
+        found |= low[place] == 0xD7
+    return found
+
+
+@Kernel
+def split(text: tuple[Bytes, Longs], size: int, traits: Words, out: Found, room: Room) -> Any:
+    """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
+
+    out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
+    Runs of a to z are words as they stand; the rest is read by character: all of it where that is the most, or
+    where quotation marks may be letters.
+    """
+    low, longs = text
+    starts, ends, inner, lines = out
+    bits, edges, state = room
+    state[:] = 0
+    odd = classed(longs, size, bits)
+    if 8 * odd > size or (odd and hebrew(low[:size])):
+        spelt(low, (0, size), traits, out, state)
+        return state[0]
+    runs = edged(bits, (size >> 6) + 1, edges)
+    count, line, gap, single, first, lone = state[0], state[1], state[2], state[3], state[4], state[5]
+    at: Any = np.int64(0)
+    for run in range(runs):
+        start, end = np.int64(edges[2 * run]), np.int64(edges[2 * run + 1])
+        if gap == 0 and start - at == 1 and low[at] == 32:
+            gap, single = gap + 1, single * 0 + 1
+        else:
+            for place in range(at, start):
+                single, gap = np.int64(traits[low[place]] & np.uint32(7)) * (gap == 0), gap + 1
+                line += low[place] == 10
+        at = end
+        if not plain(bits, start, end):
+            state[0], state[1], state[2], state[3], state[4], state[5] = count, line, gap, single, first, lone
+            spelt(low, (start, end), traits, out, state)
+            count, line, gap, single, first, lone = state[0], state[1], state[2], state[3], state[4], state[5]
+            continue
+        short = np.int64(end - start == 1)
+        if gap == 1 and single == 2 and first == 6 and lone and short and low[end] == 46:
+            ends[count - 1], inner[count - 1] = end + 1, inner[count - 1] | 1
+        else:
+            starts[count], ends[count], inner[count], lines[count] = start, end, 0, line
+            count += 1
+        first, lone, gap, single = first * 0 + 6, short, gap * 0, single * 0
     return count
