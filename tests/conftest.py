@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Deadlines measure the machine. The same examples every time: a red build is a change's own fault, and
 # `make soak` is where new examples are looked for.
 settings.register_profile("quick", max_examples=25, derandomize=True, deadline=None)
-settings.register_profile("ci", max_examples=100, derandomize=True, deadline=None)
+settings.register_profile("ci", max_examples=40, derandomize=True, deadline=None)
 settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 
