@@ -64,7 +64,7 @@ _BATCH = record(
 _OWN = {
     "Cleaned": record(
         {"text": TEXT, "source": TEXT, "removals": listed(_REMOVAL), "flags": listed(TEXT)}
-        | dict.fromkeys(("title", "publisher", "published", "url", "language"), MAYBE)
+        | dict.fromkeys(("title", "author", "publisher", "published", "url", "language"), MAYBE)
     ),
     "Compared": record(
         {
