@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tracemalloc
+from collections import deque
 
 import pytest
 from commands import ARTICLE, OTHER, process, records, run
@@ -61,8 +62,7 @@ def test_memory_does_not_grow_with_the_input():
     def peak(count):
         tracemalloc.start()
         results = stream.cleaned((Document(str(n), ARTICLE + AD) for n in range(count)), "balanced")
-        for _ in results:
-            pass
+        deque(results, maxlen=0)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
