@@ -13,11 +13,14 @@ LOCK := build/lock/bin/uv pip compile --quiet --no-config --universal --python-v
 	--generate-hashes --no-annotate --no-header --extra service pyproject.toml build/lock/backend.in
 BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
-# What drives a browser, kills processes, starts a cluster or tries the libraries that adapters are for takes its time,
+# A file's tests stay in one process of as many as there are processors, so that what it sets up is set up once.
+TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+# What drives a browser or whole processes, starts a cluster or tries the libraries that adapters are for takes its time,
 # and comes with `make test`; so does what needs a server.
-SLOW := test_stores_kills.py test_report_browser.py test_report_links.py test_adapters.py test_benchmarks.py \
-	test_dedup_kills.py test_dedup_ray.py test_service_batches.py test_service_browser.py test_service_hostile.py \
-	test_service_limits.py test_service_running.py test_service_schema.py
+SLOW := test_adapters.py test_benchmarks.py test_cli_clean.py test_cli_process.py test_dedup_kills.py test_dedup_ray.py \
+	test_report_browser.py test_report_display.py test_report_links.py test_service_batches.py test_service_browser.py \
+	test_service_hostile.py test_service_limits.py test_service_running.py test_service_schema.py test_stores_kills.py
 
 .DEFAULT_GOAL := help
 .PHONY: setup demo test check bench soak lock help
@@ -29,13 +32,13 @@ demo: setup ## audit the five seed articles; the report is demo/report.html
 
 test: $(VENV)/dev ## run all tests, after seeing to the programs they need
 	.ci/services
-	$(BIN)/python -m pytest -m "not soak"
+	$(TESTS) -m "not soak"
 
 check: $(VENV)/dev ## format, lint, types and quick tests, in under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not soak and not server" --hypothesis-profile quick $(addprefix --ignore tests/,$(SLOW))
+	$(TESTS) -m "not soak and not server" --hypothesis-profile quick $(addprefix --ignore tests/,$(SLOW))
 
 bench: $(VENV)/dev ## run every benchmark, beside the tools it compares with
 	$(INSTALL) requirements-bench.txt
