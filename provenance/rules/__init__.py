@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.rules import alone, bio, comments, headline, sections, shape
+from provenance.rules import alone, bio, comments, credited, headline, sections, shape
 from provenance.rules.reading import Divided, Found, Lines, chosen, divided, lines_at, read
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ RULES: tuple[Rule, ...] = (
     Rule("ending", "page_furniture", alone.furniture),
     Rule("dateline", "page_furniture", shape.datelines),
     Rule("byline", "page_furniture", shape.bylines),
-    Rule("agency_credit", "caption", shape.agency_credits),
+    Rule("desk_line", "page_furniture", credited.desks),
+    Rule("agency_credit", "caption", credited.agency_credits),
     Rule("author_ending", "author_bio", bio.uncued),
     Rule("foreign_headline", "related_headline", headline.related),
 )
