@@ -23,6 +23,7 @@ _AGENCY = re.compile(
     rf"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago)\b[^.!?]{{0,40}}$|"
     rf"\w/(?:{_FIRMS})\b[^.!?]{{0,15}}$"
 )
+_HOUSE = re.compile(rf"(?:{_WIRES}|{_FIRMS})\b")  # some write themselves small
 _CREDITS = ("/", "via", "courtesy of", "©", "(", "|")  # one of which every such credit has
 # How agencies sign their copy: a bare name in brackets, or after the last stop. (A key has no bracket at its end.)
 _SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
@@ -112,7 +113,8 @@ def _is_credited(key: str, end: str) -> bool:
 def _names_its_credit(end: str) -> bool:
     """Say whether a line's end says what it credits and to whom: who that is has a capital, or no case."""
     found = _CREDITED.search(end.rstrip(")]）】 "))
-    return found is not None and found["who"].strip()[:1].isalpha() and not found["who"].strip()[0].islower()
+    who = found["who"].strip() if found else ""
+    return who[:1].isalpha() and (not who[0].islower() or bool(_HOUSE.match(who)))
 
 
 def _desks(lines: Lines) -> Sequence[int]:
