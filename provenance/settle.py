@@ -117,7 +117,11 @@ def _settled(source: Source, marked: Claims, strictness: str) -> tuple[Claims, b
         milder = {**found, **_sure(len(source.lines), found, marks, least)}
         look = _look(source, marks)
         whole = _claims(source, look, level)
-        done = _looked(source, {**milder, **_sure(len(source.lines), milder, whole, 0)}, level)
+        more = _sure(len(source.lines), milder, whole, 0)
+        # Who cleans again what the milder left sees no more than that: if so much settles, it is what is left now.
+        done = _looked(source, milder, more, level)
+        if done is None:
+            done = _looked(source, milder, {}, level)
         if done is None:
             return _named(source.lines, milder), False
         ruled = _by_rules(source, look, least)  # where both found a line, the rule says more about it
@@ -148,17 +152,19 @@ def _sure(count: int, found: Claims, more: Claims, least: float) -> Claims:
     return sure
 
 
-def _looked(source: Source, found: Claims, level: str) -> Claims | None:
-    """Add to the claims what is found, until nothing is; None where that does not come about.
+def _looked(source: Source, milder: Claims, more: Claims, level: str) -> Claims | None:
+    """Add to what the milder cleaning found, until nothing more is; None where that does not come about.
 
-    Nor may the model take, look by look, what it may not take at once.
+    Nor may the model take, look by look, what it may not take at once of what the milder left.
     """
-    for _ in range(LOOKS):
-        more = _claims(source, _look(source, found), level)
-        if not more:
-            judged = [number for number, claim in found.items() if claim.rule == MODEL]
-            return found if source.size(judged) <= MOST[level] * source.whole else None
-        found = {**found, **more}
+    found = {**milder, **more}
+    for _ in range(LOOKS + (not more)):
+        further = _claims(source, _look(source, found), level)
+        if not further:
+            judged = [n for n, claim in found.items() if claim.rule == MODEL and n not in milder]
+            left = source.whole - source.size(milder)
+            return found if source.size(judged) <= MOST[level] * left else None
+        found = {**found, **further}
     return None
 
 

@@ -56,3 +56,21 @@ def test_the_script_tells_pages_from_lines(root, pages, tmp_path):
     assert table["keep everything"] == ["0.933", "0.000", "0.0000"]
     done = subprocess.run([*script, root], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_articles_in_furniture_lose_what_is_counted(root, tmp_path):
+    script = [sys.executable, str(root / "benchmarks" / "furniture.py")]
+    body = "The council of Lindow met on Tuesday to talk about the bridge, which has been closed since the spring."
+    rows = [{"title": "Council meets on the bridge", "text": f"{body}\nAdvertisement\n{body}"}]
+    (tmp_path / "articles.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    done = subprocess.run([*script, tmp_path / "articles.jsonl"], capture_output=True, text=True, check=True)
+    table = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert len(table) == 12
+    lost = round(len("Advertisement") / (len(rows[0]["title"]) + 2 * len(body) + len("Advertisement")), 4)
+    assert table[0] == ["none", "safe", f"{lost:.4f}", "0", "0", "1", "1", "0.000"]  # its own line, not furniture
+    removed = [float(row[-1]) for row in table]
+    assert removed[:3] == [0, 0, 0]
+    for at in (3, 6, 9):
+        assert 0 < removed[at] <= removed[at + 1] <= removed[at + 2] <= 1
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert "--help" in done.stdout

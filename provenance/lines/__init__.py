@@ -77,23 +77,49 @@ def judge(local: Local, kept: Sequence[int], ruled: Sequence[float]) -> Judged |
         return None
     table = features(local, numbers, np.array(ruled, np.float32))
     headings = (local.lengths[numbers] < HEADING) & ~table[:, _SAID].any(axis=1)
-    titles = _titles(table)
+    above = _above(table)
+    titles = _titles(table, above)
     found = np.where(_labels(local, numbers) | titles, 0.0, model().chance(table))
-    return Judged(found, headings, _ledes(table, titles) | _belonging(local, numbers, found))
+    spared = (
+        _ledes(table, titles) | _belonging(local, numbers, found) | _likeliest_title(above & ~titles.any(), found)
+    )
+    return Judged(found, headings, spared)
 
 
-def _titles(table: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _titles(table: NDArray[np.float32], above: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say which lines near the first paragraph, or near the start, say what the paragraphs speak of.
 
     A menu may stand above a title, however long, and its byline below: so lines are counted up from the first
     paragraph, those left out that a rule knows.
     """
-    opens = table[:, PLACES["outside"]] == 1
     spoken_of = table[:, PLACES["spoken_of"]] >= SPOKEN_OF
-    titles: NDArray[np.bool_] = opens & spoken_of & (table[:, PLACES["content"]] >= np.log1p(TITLE))
-    told = opens & (table[:, PLACES["rule"]] < RULED)
+    titles: NDArray[np.bool_] = spoken_of & (above | (_says_much(table) & (np.arange(len(table)) < BEGINNING)))
+    return titles
+
+
+def _likeliest_title(may_be: NDArray[np.bool_], chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which line near the first paragraph is the title, where the paragraphs speak of none of them.
+
+    Many a headline has its own words: "Call to clear sprinter".
+    """
+    found = np.zeros(len(may_be), np.bool_)
+    if may_be.any():
+        found[np.where(may_be, chances, np.inf).argmin()] = True
+    return found
+
+
+def _above(table: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say which lines that say as much as a title stand close above the first paragraph."""
+    told = (table[:, PLACES["outside"]] == 1) & (table[:, PLACES["rule"]] < RULED)
     above = np.cumsum(told[::-1])[::-1] - table[:, PLACE["prose"]]  # a line, and those to the first paragraph
-    return titles & ((np.arange(len(table)) < BEGINNING) | (above <= BEGINNING))
+    close: NDArray[np.bool_] = _says_much(table) & (above <= BEGINNING)
+    return close
+
+
+def _says_much(table: NDArray[np.float32]) -> NDArray[np.bool_]:
+    opens = table[:, PLACES["outside"]] == 1
+    says: NDArray[np.bool_] = opens & (table[:, PLACES["content"]] >= np.log1p(TITLE))
+    return says
 
 
 def _ledes(table: NDArray[np.float32], titles: NDArray[np.bool_]) -> NDArray[np.bool_]:

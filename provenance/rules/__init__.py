@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.rules import alone, bio, comments, headline, sections, shape
+from provenance.rules import alone, bio, comments, credited, headline, sections, shape
 from provenance.rules.reading import Divided, Found, Lines, chosen, divided, lines_at, read
 
 if TYPE_CHECKING:
@@ -35,20 +35,21 @@ RULES: tuple[Rule, ...] = (
     Rule("author_note", "author_bio", bio.cued),
     Rule("comments_section", "comments", sections.closing),
     Rule("comments_thread", "comments", comments.thread),
-    Rule("related_section", "related_headline", sections.closing),
-    Rule("share_section", "share", sections.closing),
-    Rule("newsletter_section", "newsletter", sections.closing),
     Rule("advertisement_marker", "advertisement", alone.furniture),
     Rule("page_control", "page_furniture", alone.furniture),
     Rule("share_control", "share", alone.furniture),
     Rule("newsletter_form", "newsletter", alone.furniture),
     Rule("comment_form", "comments", alone.furniture),
-    Rule("read_more", "related_headline", alone.furniture),
     Rule("legal_link", "navigation", alone.furniture),
-    Rule("newsletter_call", "newsletter", alone.furniture),
-    Rule("share_call", "share", alone.furniture),
     Rule("copyright_line", "copyright", alone.furniture),
     Rule("cookie_notice", "cookie_notice", alone.furniture),
+    # What stands in a section, and is furniture by itself, is named for what it is: only a thread has it all.
+    Rule("related_section", "related_headline", sections.closing),
+    Rule("share_section", "share", sections.closing),
+    Rule("newsletter_section", "newsletter", sections.closing),
+    Rule("read_more", "related_headline", alone.furniture),
+    Rule("newsletter_call", "newsletter", alone.furniture),
+    Rule("share_call", "share", alone.furniture),
     Rule("affiliate_notice", "advertisement", alone.furniture),
     Rule("byline_control", "page_furniture", alone.furniture),
     Rule("related_pointer", "related_headline", alone.furniture),
@@ -60,7 +61,8 @@ RULES: tuple[Rule, ...] = (
     Rule("ending", "page_furniture", alone.furniture),
     Rule("dateline", "page_furniture", shape.datelines),
     Rule("byline", "page_furniture", shape.bylines),
-    Rule("agency_credit", "caption", shape.agency_credits),
+    Rule("desk_line", "page_furniture", credited.desks),
+    Rule("agency_credit", "caption", credited.agency_credits),
     Rule("author_ending", "author_bio", bio.uncued),
     Rule("foreign_headline", "related_headline", headline.related),
 )

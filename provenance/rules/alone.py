@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from provenance.rules.cohesion import is_subject
 from provenance.rules.phrases import HEADS, phrases
 from provenance.rules.reading import MEMORY, Found, Lines, ends_in_stop, is_long, is_sentence, paragraphs
+from provenance.rules.told import TOLD, tells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # Inside the article's text a word such as "Menu" may be a heading or a cell of a table; before the first
 # paragraph, after the last, or next to other furniture it hardly is.
 OUTSIDE, IN_COMPANY, BY_ITSELF = 0.85, 0.8, 0.4
+ANSWER = 0.7  # of a call that answers a question: less than a balanced cleaning asks for
 DOUBTFUL = 0.9  # of what the lines beside it speak against: less than a safe cleaning asks for
 AFTER_THE_END = 0.8
 # What stands below these, when no paragraph follows, is the page's and not the article's: an article may
@@ -45,8 +47,8 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
         if confidence > DOUBTFUL and _is_doubtful(lines, number, rule):
             confidence = DOUBTFUL
         if opens:
-            if lines.texts[number][0] not in _BULLETS and not (rule == "photo_credit" and _tells(lines, number)):
-                found[rule].append(Found(number, number + 1, confidence))
+            if lines.texts[number][0] not in _BULLETS:
+                found[rule].append(Found(number, number + 1, min(confidence, _opening(lines, number, rule))))
         elif not is_subject(lines, number):
             if not confidence:
                 confidence = IN_COMPANY if _in_company(lines, number) else BY_ITSELF
@@ -85,13 +87,12 @@ def _gap(lines: Lines, number: int) -> int:
     return lines.ends[number] - lines.starts[number] - len(lines.texts[number])
 
 
-def _tells(lines: Lines, number: int) -> bool:
-    """Say whether a line that opens as a picture's credit is a sentence: it credits nobody, or goes on."""
-    text = lines.texts[number]
-    if not is_sentence(text):
-        return False
-    told = text.partition(":")[2].strip() or text
-    return (lines.prose[number] and told[:1].islower()) or not any(letter.isupper() for letter in told)
+def _opening(lines: Lines, number: int, rule: str) -> float:
+    """Give how sure a line that opens as furniture can be: less where it tells something, or answers."""
+    if tells(lines.texts[number], rule):
+        return TOLD
+    asked = number and lines.texts[number - 1][-1] in _ASKING and is_sentence(lines.texts[number])
+    return ANSWER if asked else 1.0
 
 
 def _goes_on(lines: Lines, end: int) -> bool:

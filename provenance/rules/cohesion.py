@@ -14,12 +14,21 @@ CONTENT = 4  # code points: shorter words are mostly grammar
 LOOKED_AT = 1_500  # code points of the paragraphs below
 FOLDED = 64  # paragraphs remembered: those of one text below its furniture
 RECURRING = 0.34  # share of a heading's content words found in the paragraphs below it
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 
 
 def stems(text: str) -> list[str]:
-    """Give the beginnings of a text's content words, and its numbers."""
-    return [word[:STEM] for word in _WORD.findall(text.casefold()) if len(word) >= CONTENT or word.isdigit()]
+    """Give the beginnings of a text's content words, and its numbers; of scripts without blanks, their pairs."""
+    words = _WORD.findall(text.casefold())
+    if not text.isascii() and _WIDE.search(text):
+        words = [part for word in words for part in _parts(word)]
+    return [word[:STEM] for word in words if len(word) >= CONTENT or word.isdigit() or _WIDE.match(word)]
+
+
+def _parts(word: str) -> list[str]:
+    """Give the pairs of neighbouring characters of a run in a script without blanks; else the word."""
+    return [word[at : at + 2] for at in range(len(word) - 1)] if _WIDE.match(word) else [word]
 
 
 def distinct_stems(text: str) -> frozenset[str]:

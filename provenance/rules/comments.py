@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -71,6 +72,16 @@ def thread_signs(lines: Lines, first: int, last: int, *, headed: bool = True) ->
         or (headed and (_says(lines, number, known.comment_says) or is_date(lines.keys[number])))
         for number in range(first, last)
     )
+
+
+def signs_below(lines: Lines, number: int) -> int:
+    """Count the lines below one that threads have under a heading; looked up, however often it is asked."""
+    signs = lines.where(_signs)
+    return len(signs) - bisect_right(signs, number)
+
+
+def _signs(lines: Lines) -> Sequence[int]:
+    return [number for number in range(len(lines)) if thread_signs(lines, number, number + 1)]
 
 
 def _end(lines: Lines, says: Sequence[int]) -> int:

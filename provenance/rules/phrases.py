@@ -55,6 +55,7 @@ class Phrases:
     author_cues: frozenset[str]
     bare_comments: frozenset[str]
     comment_openings: tuple[str, ...]
+    related_openings: tuple[str, ...]
     comment_marks: frozenset[str]
     comment_says: tuple[str, ...]
     openings: Mapping[str, Sequence[Opening]]
@@ -93,6 +94,7 @@ def phrases() -> Phrases:
         author_cues=frozenset(key(p) for p in data["author_cues"]),
         bare_comments=frozenset(key(p) for p in data["bare_comments"]),
         comment_openings=tuple(data["comment_openings"]),
+        related_openings=tuple(data["related_openings"]),
         comment_marks=frozenset(key(p) for p in data["comment_marks"]),
         comment_says=tuple(data["comment_says"]),
         openings=openings,

@@ -8,15 +8,17 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import announces, distinct_stems, is_subject
-from provenance.rules.comments import SIGNS, thread_signs
+from provenance.rules.comments import SIGNS, signs_below
 from provenance.rules.phrases import is_furniture, phrases
-from provenance.rules.reading import Found, Lines, is_long, is_sentence
+from provenance.rules.reading import Found, Lines, is_long, is_sentence, is_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 BEFORE = 0.3  # share of the prose that stands before a section that runs to the end
 ENOUGH, THREADED = 400, 0.15  # code points and share of prose: comments may be longer than their article
+BRIEF = 150  # code points of prose: as much is an article where a thread's signs are below
+CUE = 6  # words of a cue that only opens as one: "Most read in Sport"
 INSET = 8  # lines: what the article's midst may hold of other stories; more is a list of its own
 AFTER = 0.15  # share of prose: less under a bare "Comments" may be a comment; more may be the article
 CERTAIN, LIKELY = 0.95, 0.8  # of comments with a thread's signs under their heading, and without
@@ -32,7 +34,6 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     A section near the end runs to the end unless the article goes on: comments always do, because their
     paragraphs look like the article's. In the article's midst it takes the short lines below the cue.
     """
-    known = phrases().sections
     found: dict[str, list[Found]] = defaultdict(list)
     cues = lines.where(_cues)
     if not cues:
@@ -43,12 +44,12 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
     below = _Below(lines)
     done = 0
     for number in cues:
-        rule, to_end = known.get(lines.keys[number], ("comments_section", True))
+        rule, to_end = _section(lines.keys[number])
         if number < done or number + 1 == len(lines) or met[lines.keys[number]] > OFTEN:
             continue
-        if is_subject(lines, number) or (lines.prose[number + 1] and not to_end):
+        if is_subject(lines, number) or (_is_told(lines, number + 1) and not to_end):
             continue  # a heading, or an inset between paragraphs: that line itself is for other rules
-        enough = max(ENOUGH, THREADED * before[-1]) if to_end else BEFORE * before[-1]
+        enough = _enough(lines, number, before) if to_end else BEFORE * before[-1]
         sure = _comments_are_below(lines, number, before) if to_end else below.sure(number)
         ends = to_end or (number >= goes_on and not below.resumes(number, rule))
         if sure and before[number] >= enough > 0 and ends:
@@ -64,12 +65,36 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
 def _cues(lines: Lines) -> Sequence[int]:
     known = phrases().sections
-    opening = phrases().comment_openings
+    comments, related = phrases().comment_openings, phrases().related_openings
     return [
         number
         for number, key in enumerate(lines.keys)
-        if key in known or (key.startswith(opening) and not lines.prose[number])
+        if key in known
+        or (key.startswith(comments) and not lines.prose[number])
+        or (key.startswith(related) and len(key.split()) <= CUE and not is_sentence(lines.texts[number]))
     ]
+
+
+def _section(key: str) -> tuple[str, bool]:
+    """Give the rule of a cue, and whether what it opens runs to the end."""
+    known = phrases()
+    opened = ("related_section", False) if key.startswith(known.related_openings) else ("comments_section", True)
+    return known.sections.get(key, opened)
+
+
+def _is_told(lines: Lines, number: int) -> bool:
+    """Say whether a line is the article's and no headline: running text, or a short sentence without spaces.
+
+    What writes a word in one or two characters says in twenty what English says in eighty.
+    """
+    text = lines.texts[number]
+    return lines.prose[number] or (is_wide(text) and is_sentence(text) and is_long(text))
+
+
+def _enough(lines: Lines, number: int, before: Sequence[int]) -> float:
+    """Give how much of the article must stand above its comments: less where signs of a thread are below."""
+    threaded = signs_below(lines, number) > SIGNS
+    return max(BRIEF if threaded else ENOUGH, THREADED * before[-1])
 
 
 class _Below:
@@ -142,7 +167,7 @@ def _comments_are_below(lines: Lines, number: int, before: Sequence[int]) -> flo
         return CERTAIN
     if lines.keys[number].startswith(("0 ", "0条", "0件")):
         return CERTAIN
-    if thread_signs(lines, number + 1, len(lines)) >= SIGNS:
+    if signs_below(lines, number) >= SIGNS:
         return CERTAIN
     return LIKELY if before[-1] - before[number] <= AFTER * before[-1] else 0
 

@@ -1,4 +1,4 @@
-"""Lines known by their shape and place: dates and bylines outside the article's text, picture credits."""
+"""Lines known by their shape and place: dates and bylines outside the article's text."""
 
 from __future__ import annotations
 
@@ -29,15 +29,6 @@ _DATE = re.compile(
 LONGEST = 60  # code points of a date or a byline
 BEGINNING = 5  # lines: further down, a date is no longer beside the title
 _BY = ("by ", "von ", "par ", "por ", "di ", "door ", "автор: ", "автор ", "بقلم ", "текст: ", "文/")
-CAPTION = 250  # code points
-_WIRES = "afp|ap|reuters|dpa|efe|ansa|epa|anp|тасс|риа новости|xinhua|新华社|共同社|时事"
-_AGENCY = re.compile(
-    rf"(?:/|\bvia|\bcourtesy of|©|\(|\|)[ ]?(?:getty images|getty|ap photo|{_WIRES}|"
-    r"shutterstock|istock|unsplash|pexels|adobe stock|alamy|picture alliance|imago)\b[^.!?]{0,40}$"
-)
-_CREDITS = ("/", "via", "courtesy of", "©", "(", "|")  # one of which every such credit has
-# How agencies sign their copy: a bare name in brackets, or after the last stop. (A key has no bracket at its end.)
-_SIGNED = re.compile(rf"(?:[(\[（]|[.!?…。][^\w(©]*)(?:{_WIRES})(?:[/,& \-]+(?:{_WIRES}))*$")
 
 
 @lru_cache(maxsize=MEMORY)
@@ -80,26 +71,6 @@ def _dates(lines: Lines) -> Sequence[int]:
 def _signed(lines: Lines) -> Sequence[int]:
     opens = [n for n, key in enumerate(lines.keys) if key.startswith(_BY) and len(key) <= LONGEST]
     return [n for n in opens if is_byline(lines.texts[n].partition(" ")[2]) and not ends_in_stop(lines.texts[n])]
-
-
-def agency_credits(lines: Lines) -> Iterator[Found]:
-    """Find captions that end in a picture agency's credit, not copy that an agency signs."""
-    for number in lines.where(_credited):
-        yield Found(number, number + 1, 0.8)
-
-
-def _credited(lines: Lines) -> Sequence[int]:
-    return [
-        number
-        for number, key in enumerate(lines.keys)
-        if key and not lines.prose[number] and len(key) <= CAPTION and _is_credited(key)
-    ]
-
-
-@lru_cache(maxsize=MEMORY)
-def _is_credited(key: str) -> bool:
-    end = key[-60:]
-    return any(mark in end for mark in _CREDITS) and bool(_AGENCY.search(end)) and not _SIGNED.search(end)
 
 
 def _bounds(lines: Lines) -> tuple[int, int]:
