@@ -15,7 +15,6 @@ from test_adapters import NOTE, PAGE, house
 
 from provenance.clean import clean
 from provenance.cli import stream
-from provenance.cli.markdown import markdown
 from provenance.model import Document, Rejected
 
 AD = "\n\n- Advertisement -\n\n"
@@ -137,42 +136,6 @@ def test_bad_rows_are_counted():
     done = run("clean", stdin="{bad\n" * 3 + jsonl(ROWS[:1]))
     assert done.exit_code == 0
     assert done.stderr.splitlines()[-1] == "provenance: 3 inputs could not be used"
-
-
-# --- Markdown ---------------------------------------------------------------------------------------------
-
-PARTS = """<h1>The harbour of the town is closed until the storm is over</h1>
-<p>The harbour was <a href="https://example.org/harbour">closed on Tuesday</a> after a storm had torn two ferries
-from their moorings, and nobody knows when it opens again.</p>
-<h2>What comes next</h2><p>Engineers worked through the night to free the larger one, with * and _ in hand.</p>
-<ul><li>the ferry that ran aground near the lighthouse of the island</li><li>the pier, of which one half is left
-<ul><li>its crane, which fell into the sea and has not been found</li></ul></li></ul>
-<blockquote><p>“We have never seen waves like these,” said the harbour master, who has been there for years.</p>
-</blockquote><p>1. is how this paragraph begins, which is no list, and it ends here after some more words.</p>
-<p>Another paragraph has a <a href="javascript:x()">script</a> for a link, and is long enough to be read.</p>"""
-
-
-def test_a_page_keeps_its_headings_lists_quotations_and_links():
-    page = f"<html><body><article>{PARTS}</article></body></html>"
-    written = markdown(clean(page, html=True), page)
-    assert written.startswith(
-        "# The harbour of the town is closed until the storm is over\n\nThe harbour was [closed on"
-    )
-    assert "[closed on Tuesday](https://example.org/harbour) after" in written
-    assert "\n\n## What comes next\n\nEngineers" in written
-    assert "with \\* and \\_ in hand" in written
-    assert "\n\n- the ferry that ran aground near the lighthouse of the island\n- the pier" in written
-    assert "\n  - its crane, which fell into the sea" in written
-    assert "\n\n> “We have never seen" in written
-    assert "\n\n1\\. is how" in written
-    assert "javascript" not in written
-    assert written.endswith("read.\n")
-
-
-def test_a_text_keeps_its_paragraphs_and_its_lines():
-    assert markdown(clean("# one\ntwo\n\n- three")) == "\\# one\\\ntwo\n\n\\- three\n"
-    assert markdown(clean("one\ntwo"), title="Of <three>") == "# Of \\<three>\n\none\n\ntwo\n"
-    assert markdown(clean("")) == ""
 
 
 def test_several_documents_are_divided_by_comments(tmp_path):

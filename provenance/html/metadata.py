@@ -75,6 +75,10 @@ class Metadata:
         found = (_joined(self.values.get("base", ""), self.values.get(name, "")) for name in _ADDRESSES)
         return next((address for address in found if "://" in address), None)
 
+    def base(self, address: str) -> str:
+        """Give what relative addresses on the page are joined to, if the page's own is `address`."""
+        return _joined(address, self.values.get("base", "")) or address
+
     @property
     def language(self) -> str | None:
         """The language's tag."""
