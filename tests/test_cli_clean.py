@@ -4,10 +4,12 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tracemalloc
 from collections import deque
+from pathlib import Path
 
 import pytest
 from commands import ARTICLE, OTHER, process, records, run
@@ -35,6 +37,37 @@ def test_several_processes_give_what_one_gives_in_its_order():
     assert one.stderr == two.stderr
     assert "-:61: line 61 is not JSON" in one.stderr
     assert [row["id"] for row in records(two.stdout)] == [row["id"] for row in ROWS]
+
+
+def kills(items):
+    """Work on items that ends its process, as the system does for want of memory, at some of them."""
+    if any(item.id.startswith("deadly") for item in items):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [(item, item.id) for item in items]
+
+
+def test_what_kills_its_worker_is_rejected_by_name_and_the_rest_goes_on():
+    ids = [f"d{number}" for number in range(4 * stream.TOGETHER)]
+    ids[7], ids[3 * stream.TOGETHER] = "deadly one", "deadly two"
+    items = [Document(name, "text", source=f"rows.jsonl:{name}") for name in ids]
+    done = [one for chunk in stream._spread(kills, items, 2) for one in chunk]
+    rejected = [one for one in done if isinstance(one, Rejected)]
+    assert rejected == [Rejected(f"rows.jsonl:{ids[n]}", stream.KILLED) for n in (7, 3 * stream.TOGETHER)]
+    assert [one.source.partition(":")[2] if one in rejected else one[1] for one in done] == ids
+
+
+def test_a_worker_killed_from_outside_costs_no_document(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(jsonl(ROWS * 6), "utf-8")
+    with process("clean", "--jobs", "2", rows) as running:
+        seen = running.stdout.readline()  # so there are workers, and more to do than fits in a pipe
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text("ascii").split()
+        worker = next(pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(int(worker), signal.SIGKILL)
+        out, complaints = running.communicate()
+    assert running.returncode == 0
+    assert [json.loads(line)["id"] for line in (seen + out).splitlines()] == [row["id"] for row in ROWS * 6]
+    assert b"killed" not in complaints
 
 
 def test_few_documents_are_read_ahead():
@@ -227,3 +260,27 @@ def test_texts_of_standard_input_come_without_headings():
     texts = ["The tide was out.", "The tide was in."]
     done = run("clean", "--format", "text", stdin=jsonl({"text": text} for text in texts))
     assert done.stdout == "The tide was out.\n\nThe tide was in.\n"
+
+
+@pytest.mark.parametrize(
+    ("separator", "between"), [("---\\n", "---\n"), ("\\0", "\0"), ("", ""), ("\\\\n", "\\n")]
+)
+def test_texts_are_divided_as_asked_for(separator, between, tmp_path):
+    (tmp_path / "a.txt").write_text("Rain fell.\n\nThe river rose.", "utf-8")
+    (tmp_path / "b.txt").write_text("Snow fell.\n", "utf-8")
+    written = run("clean", "--format", "text", "--separator", separator, tmp_path).stdout
+    assert written == f"Rain fell.\n\nThe river rose.\n{between}Snow fell.\n"
+
+
+def test_the_texts_of_one_file_come_without_headings_and_of_several_with(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(jsonl([{"id": "x", "text": "Rain fell."}, {"id": "y", "text": "Snow fell."}]), "utf-8")
+    assert run("clean", "--format", "text", rows).stdout == "Rain fell.\n\nSnow fell.\n"
+    (tmp_path / "z.txt").write_text("Hail fell.", "utf-8")
+    assert run("clean", "--format", "text", tmp_path).stdout.startswith("==> x <==\nRain fell.\n\n==> y <==\n")
+
+
+def test_a_separator_is_for_texts():
+    refused = run("clean", "--separator", "x", stdin="a")
+    assert refused.exit_code == 2
+    assert "--format text" in refused.stderr

@@ -81,7 +81,7 @@ def needs(markup):
 
 
 def test_what_is_needed_to_take_a_block():
-    text = FAR["pl"][1]
+    text = " ".join(FAR["pl"][1:])
     assert needs("<p>Short.<table><tr><td>1") == [USUAL, USUAL]  # too few words to tell a language, no article
     assert needs("<article><p>Short.<table><tr><td>1</table></article><pre>x") == [USUAL, SET_APART, USUAL]
     assert needs(f"<p>{text}<p>Bez kropki<p><a href=/x>Zdanie z kropką.</a>") == [FOREIGN, USUAL, USUAL]
