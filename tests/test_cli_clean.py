@@ -64,8 +64,8 @@ def test_a_worker_killed_from_outside_costs_no_document(tmp_path):
         children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text("ascii").split()
         worker = next(pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(int(worker), signal.SIGKILL)
-        out, complaints = running.communicate()
-    assert running.returncode == 0
+        out, complaints = running.stdout.read(), running.stderr.read()
+        assert running.wait() == 0
     assert [json.loads(line)["id"] for line in (seen + out).splitlines()] == [row["id"] for row in ROWS * 6]
     assert b"killed" not in complaints
 

@@ -4,7 +4,7 @@ import pytest
 
 from provenance.clean import clean
 from provenance.html.blocks import read_blocks
-from provenance.html.doubt import FOREIGN, SET_APART, USUAL, needed
+from provenance.html.doubt import spared
 from provenance.html.tree import read_tree
 
 AROUND = (
@@ -75,14 +75,16 @@ def test_last_paragraphs_between_link_blocks_stay_whatever_the_language(language
     assert "Most read" not in kept
 
 
-def needs(markup):
+def kept_back(markup, likely):
     page = read_blocks(read_tree(markup)[0])
-    return needed(page, [True] * len(page.blocks))
+    return spared(page, [True] * len(page.blocks), [likely] * len(page.blocks))
 
 
-def test_what_is_needed_to_take_a_block():
+def test_what_is_kept_from_the_model():
     text = " ".join(FAR["pl"][1:])
-    assert needs("<p>Short.<table><tr><td>1") == [USUAL, USUAL]  # too few words to tell a language, no article
-    assert needs("<article><p>Short.<table><tr><td>1</table></article><pre>x") == [USUAL, SET_APART, USUAL]
-    assert needs(f"<p>{text}<p>Bez kropki<p><a href=/x>Zdanie z kropką.</a>") == [FOREIGN, USUAL, USUAL]
-    assert set(needs(REPORT)) == {USUAL}
+    assert kept_back("<p>Short.<table><tr><td>1", 0.3) == set()  # too few words to tell a language, no article
+    table = "<article><p>Short.<table><tr><td>1</table></article><pre>x"
+    assert [kept_back(table, likely) for likely in (0.1, 0.2, 0.5)] == [set(), {1}, set()]
+    foreign = f"<p>{text}<p>Bez kropki<p><a href=/x>Zdanie z kropką.</a>"
+    assert [kept_back(foreign, likely) for likely in (0.04, 0.05, 0.5)] == [set(), {0}, set()]
+    assert kept_back(REPORT.replace("table", "div").replace("tr>", "p>"), 0.1) == set()

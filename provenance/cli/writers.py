@@ -35,7 +35,7 @@ def record(document: Document, cleaned: Cleaned, names: Mapping[str, str] | None
         "url": document.url or cleaned.url,
         "published": document.published or cleaned.published,
         "language": document.language or cleaned.language,
-        "author": document.extra.get("author") or cleaned.author,
+        "author": document.extra.get((names or {}).get("author", "author")) or document.author or cleaned.author,
         "flags": list(cleaned.flags),
         "removals": [asdict(removal) for removal in cleaned.removals],
     }

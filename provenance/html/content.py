@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from provenance.html.doubt import needed
+from provenance.html.doubt import USUAL, spared
 from provenance.html.hints import Part
 from provenance.html.place import article_element, sums
 from provenance.rules.reading import is_prose
@@ -73,10 +73,11 @@ def parts(page: Blocks, title: str = "") -> Iterator[Part | None]:
         return
     from provenance.html.likelihood import likelihoods  # noqa: PLC0415 (numpy)
 
-    least = needed(page, shape.within)
-    for part, likely, alone in zip(proposed, likelihoods(page, shape, title), least, strict=True):
-        confidence = next((confidence for under, confidence in SURE if likely < under), 0)
-        found = part or (UNLIKE if likely < alone else None)
+    judged = likelihoods(page, shape, title)
+    doubtful = spared(page, shape.within, judged)
+    for number, (part, likely) in enumerate(zip(proposed, judged, strict=True)):
+        confidence = next((confidence for least, confidence in SURE if likely < least), 0)
+        found = part or (UNLIKE if likely < USUAL and number not in doubtful else None)
         yield found._replace(confidence=confidence) if found and confidence else None
 
 

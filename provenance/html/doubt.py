@@ -29,20 +29,20 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WIDE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # words are not divided by spaces
 
 
-def needed(page: Blocks, within: Sequence[bool]) -> list[float]:
-    """Give for each block the likelihood below which the model alone may take it, `within` the article or not."""
-    declared = _declared(page)
-    sentences = [here and _is_sentence(block) for block, here in zip(page.blocks, within, strict=True)]
-    text = " ".join(block.text for block, here in zip(page.blocks, sentences, strict=True) if here)
-    foreign = not _is_english(text[:READ])
-    return [
-        SET_APART
-        if page.elements[block.element].tag in KINDS and declared[block.element]
-        else FOREIGN
-        if foreign and is_sentence
-        else USUAL
-        for block, is_sentence in zip(page.blocks, sentences, strict=True)
-    ]
+def spared(page: Blocks, within: Sequence[bool], likely: Sequence[float]) -> set[int]:
+    """Give the numbers of the blocks that the model alone may not take, however `likely` it finds them.
+
+    `within` says of each whether it stands in the article. Blocks that it would not take, or is sure of, are not
+    looked at.
+    """
+    doubtful = [n for n, share in enumerate(likely) if FOREIGN <= share < USUAL]
+    apart = [n for n in doubtful if likely[n] >= SET_APART and page.elements[page.blocks[n].element].tag in KINDS]
+    declared = _declared(page) if apart else []
+    found = {n for n in apart if declared[page.blocks[n].element]}
+    sentences = [n for n in doubtful if within[n] and _is_sentence(page.blocks[n])]
+    if sentences and not _is_english(page, within):
+        found.update(sentences)
+    return found
 
 
 def _declared(page: Blocks) -> list[bool]:
@@ -53,8 +53,10 @@ def _declared(page: Blocks) -> list[bool]:
     return found
 
 
-def _is_english(text: str) -> bool:
-    """Say whether a text is in English; yes where there is too little to tell."""
+def _is_english(page: Blocks, within: Sequence[bool]) -> bool:
+    """Say whether an article's sentences are in English; yes where there is too little to tell."""
+    told = [block.text for block, here in zip(page.blocks, within, strict=True) if here and _is_sentence(block)]
+    text = " ".join(told)[:READ]
     words = _WORD.findall(text.lower())
     if len(words) + len(_WIDE.findall(text)) < FEWEST:
         return True
