@@ -67,7 +67,6 @@ class Page:
     row: AuditedDocument
     facts: tuple[tuple[str, str], ...]
     language: str | None
-    author: str | None
     publisher: str | None
     published: str | None
     length: int
@@ -109,11 +108,11 @@ def page(
     """Give a document as the report shows it; in full, with its numbered passages, where its name says so."""
     cleaned, document = row.cleaned, row.document
     length, removed = len(cleaned.source), sum(removal.end - removal.start for removal in cleaned.removals)
-    language, author = document.language or cleaned.language, document.author or cleaned.author
+    language = document.language or cleaned.language
     facts = (
         ("Id", document.id),
         ("Read from", document.source if document.source != document.id else None),
-        ("Author", author),
+        ("Author", document.author or cleaned.author),
         ("Publisher", document.publisher or cleaned.publisher),
         ("Published", document.published or cleaned.published),
         ("Address", document.url or cleaned.url),
@@ -127,7 +126,6 @@ def page(
         name=called,
         row=row,
         facts=tuple((label, value) for label, value in facts if value),
-        author=author,
         publisher=document.publisher or cleaned.publisher,
         published=document.published or cleaned.published,
         language=language if language and _LANGUAGE.fullmatch(language) else None,
