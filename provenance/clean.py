@@ -103,6 +103,7 @@ def clean_document(document: Document, strictness: Strictness = "balanced") -> C
         published=document.published or found.published,
         url=document.url or found.url,
         language=document.language or found.language,
+        author=document.author or found.author,
     )
 
 

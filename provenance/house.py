@@ -35,6 +35,8 @@ def without_repeated(results: Sequence[Cleaned], seen: Seen | None = None) -> li
     no publisher is known, are given back as they are; so is a text of which nothing would be left. `seen` says of
     texts and their blocks what was seen before of these: it counts as they do.
     """
+    if seen is None and len(results) < FEWEST:
+        return list(results)
     parts = [_parts(result) for result in results]
     blocks = [_keyed(result, part) for result, part in zip(results, parts, strict=True)]
     earlier = seen(results, blocks) if seen else Earlier()

@@ -70,6 +70,17 @@ class Document:
     language: str | None = None
     source: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    author: str | None = None
+
+
+def authors(value: object) -> str | None:
+    """Give the names in what records and linked data call an author, with commas between several; None for none.
+
+    It is a text, an object with a name, or a list of such.
+    """
+    several = value if isinstance(value, (list, tuple)) else [value]
+    found = [one.get("name") if isinstance(one, dict) else one for one in several]
+    return ", ".join(name.strip() for name in found if isinstance(name, str) and name.strip()) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from provenance.model import (
     Rejected,
     Relation,
     Strictness,
+    authors,
 )
 from provenance.outside import outside
 from provenance.report.audit import SCALE, Audit, score_step, turns_of
@@ -55,7 +56,7 @@ Parts = np.ndarray[Any, np.dtype[np.uint32]]  # a MinHash of each passage: (n, 1
 STEPS = 4_000  # of kernels, that two articles take
 GENERAL = 20_000  # sentences of general text that a corpus' own frequencies are blended with
 
-_FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra"}
+_FIELDS = frozenset(field.name for field in fields(Document)) - {"html", "extra", "author"}
 
 
 def audit(
@@ -147,7 +148,7 @@ def document_of(row: Mapping[str, Any], place: str) -> Document:
         raise InputError(place, f"{wrong!r} is not a string")
     values |= {"id": str(values["id"]), "text": text, "html": html}
     extra = {key: value for key, value in row.items() if key not in _FIELDS and key != "html"}
-    return Document(**values, extra=extra)
+    return Document(**values, extra=extra, author=authors(row.get("author")))
 
 
 # --- what is compared -------------------------------------------------------------------------------------

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.clean import clean_batch
 from provenance.html import decoded
-from provenance.model import Document
+from provenance.model import Document, authors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from provenance.model import Strictness
 
-_GIVEN = ("title", "publisher", "url", "published", "language")
-ABOUT = (*_GIVEN, "author")
+ABOUT = ("title", "publisher", "url", "published", "language", "author")
 
 
 def clean_rows(
@@ -58,7 +57,8 @@ def _document(row: Mapping[str, Any], text: str, html: str) -> Document | None:
     page = row.get(html)
     if isinstance(page, bytes):
         page = decoded(page)
-    about = {name: row[name] for name in _GIVEN if isinstance(row.get(name), str) and row[name]}
+    about = {name: row[name] for name in ABOUT if isinstance(row.get(name), str) and row[name]}
+    about["author"] = authors(row.get("author"))
     is_page = isinstance(page, str)
     if isinstance(found, str) and (found.strip() or not is_page):
         return Document("", found, **about)

@@ -4,10 +4,12 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tracemalloc
 from collections import deque
+from pathlib import Path
 
 import pytest
 from commands import ARTICLE, OTHER, process, records, run
@@ -15,7 +17,6 @@ from test_adapters import NOTE, PAGE, house
 
 from provenance.clean import clean
 from provenance.cli import stream
-from provenance.cli.markdown import markdown
 from provenance.model import Document, Rejected
 
 AD = "\n\n- Advertisement -\n\n"
@@ -36,6 +37,37 @@ def test_several_processes_give_what_one_gives_in_its_order():
     assert one.stderr == two.stderr
     assert "-:61: line 61 is not JSON" in one.stderr
     assert [row["id"] for row in records(two.stdout)] == [row["id"] for row in ROWS]
+
+
+def kills(items):
+    """Work on items that ends its process, as the system does for want of memory, at some of them."""
+    if any(item.id.startswith("deadly") for item in items):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [(item, item.id) for item in items]
+
+
+def test_what_kills_its_worker_is_rejected_by_name_and_the_rest_goes_on():
+    ids = [f"d{number}" for number in range(4 * stream.TOGETHER)]
+    ids[7], ids[3 * stream.TOGETHER] = "deadly one", "deadly two"
+    items = [Document(name, "text", source=f"rows.jsonl:{name}") for name in ids]
+    done = [one for chunk in stream._spread(kills, items, 2) for one in chunk]
+    rejected = [one for one in done if isinstance(one, Rejected)]
+    assert rejected == [Rejected(f"rows.jsonl:{ids[n]}", stream.KILLED) for n in (7, 3 * stream.TOGETHER)]
+    assert [one.source.partition(":")[2] if one in rejected else one[1] for one in done] == ids
+
+
+def test_a_worker_killed_from_outside_costs_no_document(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(jsonl(ROWS * 6), "utf-8")
+    with process("clean", "--jobs", "2", rows) as running:
+        seen = running.stdout.readline()  # so there are workers, and more to do than fits in a pipe
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text("ascii").split()
+        worker = next(pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(int(worker), signal.SIGKILL)
+        out, complaints = running.stdout.read(), running.stderr.read()
+        assert running.wait() == 0
+    assert [json.loads(line)["id"] for line in (seen + out).splitlines()] == [row["id"] for row in ROWS * 6]
+    assert b"killed" not in complaints
 
 
 def test_few_documents_are_read_ahead():
@@ -139,42 +171,6 @@ def test_bad_rows_are_counted():
     assert done.stderr.splitlines()[-1] == "provenance: 3 inputs could not be used"
 
 
-# --- Markdown ---------------------------------------------------------------------------------------------
-
-PARTS = """<h1>The harbour of the town is closed until the storm is over</h1>
-<p>The harbour was <a href="https://example.org/harbour">closed on Tuesday</a> after a storm had torn two ferries
-from their moorings, and nobody knows when it opens again.</p>
-<h2>What comes next</h2><p>Engineers worked through the night to free the larger one, with * and _ in hand.</p>
-<ul><li>the ferry that ran aground near the lighthouse of the island</li><li>the pier, of which one half is left
-<ul><li>its crane, which fell into the sea and has not been found</li></ul></li></ul>
-<blockquote><p>“We have never seen waves like these,” said the harbour master, who has been there for years.</p>
-</blockquote><p>1. is how this paragraph begins, which is no list, and it ends here after some more words.</p>
-<p>Another paragraph has a <a href="javascript:x()">script</a> for a link, and is long enough to be read.</p>"""
-
-
-def test_a_page_keeps_its_headings_lists_quotations_and_links():
-    page = f"<html><body><article>{PARTS}</article></body></html>"
-    written = markdown(clean(page, html=True), page)
-    assert written.startswith(
-        "# The harbour of the town is closed until the storm is over\n\nThe harbour was [closed on"
-    )
-    assert "[closed on Tuesday](https://example.org/harbour) after" in written
-    assert "\n\n## What comes next\n\nEngineers" in written
-    assert "with \\* and \\_ in hand" in written
-    assert "\n\n- the ferry that ran aground near the lighthouse of the island\n- the pier" in written
-    assert "\n  - its crane, which fell into the sea" in written
-    assert "\n\n> “We have never seen" in written
-    assert "\n\n1\\. is how" in written
-    assert "javascript" not in written
-    assert written.endswith("read.\n")
-
-
-def test_a_text_keeps_its_paragraphs_and_its_lines():
-    assert markdown(clean("# one\ntwo\n\n- three")) == "\\# one\\\ntwo\n\n\\- three\n"
-    assert markdown(clean("one\ntwo"), title="Of <three>") == "# Of \\<three>\n\none\n\ntwo\n"
-    assert markdown(clean("")) == ""
-
-
 def test_several_documents_are_divided_by_comments(tmp_path):
     (tmp_path / "a.html").write_text(PAGE, "utf-8")
     (tmp_path / "b--c.txt").write_text(OTHER, "utf-8")
@@ -264,3 +260,27 @@ def test_texts_of_standard_input_come_without_headings():
     texts = ["The tide was out.", "The tide was in."]
     done = run("clean", "--format", "text", stdin=jsonl({"text": text} for text in texts))
     assert done.stdout == "The tide was out.\n\nThe tide was in.\n"
+
+
+@pytest.mark.parametrize(
+    ("separator", "between"), [("---\\n", "---\n"), ("\\0", "\0"), ("", ""), ("\\\\n", "\\n")]
+)
+def test_texts_are_divided_as_asked_for(separator, between, tmp_path):
+    (tmp_path / "a.txt").write_text("Rain fell.\n\nThe river rose.", "utf-8")
+    (tmp_path / "b.txt").write_text("Snow fell.\n", "utf-8")
+    written = run("clean", "--format", "text", "--separator", separator, tmp_path).stdout
+    assert written == f"Rain fell.\n\nThe river rose.\n{between}Snow fell.\n"
+
+
+def test_the_texts_of_one_file_come_without_headings_and_of_several_with(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(jsonl([{"id": "x", "text": "Rain fell."}, {"id": "y", "text": "Snow fell."}]), "utf-8")
+    assert run("clean", "--format", "text", rows).stdout == "Rain fell.\n\nSnow fell.\n"
+    (tmp_path / "z.txt").write_text("Hail fell.", "utf-8")
+    assert run("clean", "--format", "text", tmp_path).stdout.startswith("==> x <==\nRain fell.\n\n==> y <==\n")
+
+
+def test_a_separator_is_for_texts():
+    refused = run("clean", "--separator", "x", stdin="a")
+    assert refused.exit_code == 2
+    assert "--format text" in refused.stderr

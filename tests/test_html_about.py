@@ -66,3 +66,16 @@ def test_part_of_an_address_is_one_where_the_page_gives_its_base(rel):
 
 def test_the_date_of_the_page_counts_where_the_article_gives_none():
     assert about(linked(**{"@type": "WebPage", "datePublished": "2024-03-05"})).published == "2024-03-05"
+
+
+@pytest.mark.parametrize(
+    ("body", "date"),
+    [
+        ("<time datetime=2019-01-01>old</time><article><p><time datetime=2024-02-02>", "2024-02-02"),
+        ("<time datetime=2019-01-01>old</time><article><p>x</article><time datetime=2020-01-01>", "2019-01-01"),
+        ("<article><br><time>no date</time><div><time datetime=2024-02-02></div>", "2024-02-02"),
+        ("<article>a</article><time datetime=2019-01-01></time><article><time datetime=2024-02-02>", "2024-02-02"),
+    ],
+)
+def test_the_time_inside_the_article_counts_before_others(body, date):
+    assert about(body=body).published == date

@@ -11,6 +11,7 @@ from audits import OTHER, STORM, document, sample, side
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenance import audit
 from provenance.model import Credit, Document, DocumentRelation, Match, Removal
 from provenance.report.audit import Audit
 from provenance.report.html import render, visible
@@ -329,3 +330,19 @@ def test_a_large_batch_is_folded_and_complete_in_json():
     assert len(audit.to_dict()["matches"]) == 1_000
     page = Page(markup)
     assert {link[1:] for link in page.links} <= set(page.ids)
+
+
+def test_the_author_that_a_row_gives_or_a_page_names_is_told(tmp_path):
+    page = f"<meta name=author content='Jan Reed'><article><p>{STORM}"
+    rows = [
+        {"id": "a", "text": STORM, "author": "Ada Voss"},
+        {"id": "b", "text": f"{STORM} Again.", "author": ["Ada Voss", {"name": "Mo Quill"}]},
+        {"id": "c", "html": page},
+        {"id": "d", "text": STORM, "author": 7},
+    ]
+    found = audit(rows)
+    told = [row["author"] for row in found.to_dict()["documents"]]
+    assert told == ["Ada Voss", "Ada Voss, Mo Quill", "Jan Reed", None]
+    found.write(tmp_path)
+    assert "Ada Voss, Mo Quill" in (tmp_path / "report.html").read_text("utf-8")
+    assert '"a_author","b_author"' in (tmp_path / "pairs.csv").read_text("utf-8-sig")

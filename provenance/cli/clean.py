@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -18,10 +19,13 @@ from provenance.cli.progress import counting
 from provenance.cli.writers import WRITERS, Ledger, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from provenance.cli.stream import Pair
     from provenance.model import Rejected, Strictness
+
+_MEANT = {"0": "\0", "f": "\f", "n": "\n", "t": "\t", "\\": "\\"}
+_ESCAPED = re.compile(r"\\([0fnt\\])")
 
 
 @click.command()
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
     default="jsonl",
     show_default=True,
     help="jsonl: a record each, with its ledger; text, markdown: what is left; table: what went, in numbers.",
+)
+@click.option(
+    "--separator",
+    metavar="TEXT",
+    help=r"What --format text writes between two texts, in place of an empty line: '---\n', '\0', '\f'.",
 )
 @STRICTNESS
 @click.option(
@@ -76,6 +85,7 @@ def clean(
     *,
     sources: tuple[str, ...],
     form: str,
+    separator: str | None,
     strictness: Strictness,
     house: int,
     ledger: str | None,
@@ -93,6 +103,9 @@ def clean(
 
     found: Counter[str] = Counter()
     names = sources or ("-",)
+    if separator is not None and form != "text":
+        raise click.UsageError("--separator divides texts: it needs --format text")
+    headed = separator is None and (_several(names) if form == "text" else names != ("-",))
     if ledger:
         _apart(ledger, names)
     if not sources and sys.stdin is not None and sys.stdin.isatty():
@@ -104,10 +117,20 @@ def clean(
         processes = jobs or len(os.sched_getaffinity(0))
         index = stack.enter_context(seen_before(values["index_url"], values["namespace"]))
         rows = _noted(cleaned(items, strictness, jobs=processes, house=house, index=index), book, found)
-        WRITERS[form](advance(_known_once(rows)), Shape(own_names(values), headed=names != ("-",)))
+        WRITERS[form](advance(_known_once(rows)), Shape(own_names(values), headed, _plain(separator)))
     if ledger:
         complain(book.totals())
     return status(+found, fail_on, used=found["documents"], unopened=bool(found["unopened"]))
+
+
+def _several(sources: Sequence[str]) -> bool:
+    """Say whether the sources are several files: the documents of one need no file's name above them."""
+    return len(sources) > 1 or Path(sources[0]).is_dir()
+
+
+def _plain(separator: str | None) -> str | None:
+    r"""Give a separator as it is meant: \0, \f, \n, \t and \\ are hard to write in a shell."""
+    return None if separator is None else _ESCAPED.sub(lambda found: _MEANT[found[1]], separator)
 
 
 def _apart(ledger: str, sources: Iterable[str]) -> None:

@@ -31,6 +31,7 @@ _FIELDS = (
     ("url", "url", "the address"),
     ("date", "published", "the time of publication"),
     ("language", "language", "the language"),
+    ("author", "author", "the author"),
 )
 
 

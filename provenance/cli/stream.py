@@ -5,25 +5,29 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from provenance.model import Cleaned, Document, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator
 
     from provenance.index import Index
     from provenance.model import Strictness
 
 Item = Document | Rejected
 Pair = tuple[Document, Cleaned]
+Work = Callable[[Sequence[Item]], list[Pair | Rejected]]
 
 TOGETHER = 50  # documents that travel to a worker at once, and
 CHARACTERS = 1_000_000  # how much text at most: a worker given more keeps the others waiting
+KILLED = "the process that cleaned it was killed, twice: for want of memory, or from outside"
 AHEAD = 2  # chunks a worker that are read before the first is written: more only takes memory
 
 
@@ -61,25 +65,71 @@ def _clean_each(items: Sequence[Item], strictness: Strictness) -> list[Pair | Re
     return done
 
 
-def _spread(
-    work: Callable[[Sequence[Item]], list[Pair | Rejected]], items: Iterable[Item], jobs: int
-) -> Generator[list[Pair | Rejected]]:
+def _spread(work: Work, items: Iterable[Item], jobs: int) -> Generator[list[Pair | Rejected]]:
     """Yield work(chunk) for chunks of the items, in order, by several processes; never many chunks ahead.
 
     Workers are started anew, not forked: a bar that is drawn meanwhile has a thread, and forks inherit its locks.
+    Where one is killed all end, and what they had is tried again.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=_leave_interrupts)
-    waiting: deque[Future[list[Pair | Rejected]]] = deque()
+    chunks = _chunks(items)
+    pool = _pool(jobs)
     try:
-        for chunk in _chunks(items):
-            waiting.append(pool.submit(work, chunk))
-            if len(waiting) >= AHEAD * jobs:
-                yield waiting.popleft().result()
+        waiting = deque((chunk, _begun(pool, work, chunk)) for chunk in islice(chunks, AHEAD * jobs))
         while waiting:
-            yield waiting.popleft().result()
+            try:
+                done = waiting[0][1].result()
+            except BrokenProcessPool:
+                pool.shutdown()
+                yield from _again(work, [chunk for chunk, _ in waiting])
+                waiting.clear()
+                pool = _pool(jobs)
+            else:
+                waiting.popleft()
+                yield done
+            more = islice(chunks, AHEAD * jobs - len(waiting))
+            waiting.extend((chunk, _begun(pool, work, chunk)) for chunk in more)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _again(work: Work, chunks: Iterable[Sequence[Item]]) -> Generator[list[Pair | Rejected]]:
+    """Yield work(chunk) by one process, for each item alone where that is killed; reject what ends it alone."""
+    pool = _pool(1)
+    try:
+        for chunk in chunks:
+            parts = deque([chunk])
+            while parts:
+                part = parts.popleft()
+                try:
+                    done = pool.submit(work, part).result()
+                except BrokenProcessPool:
+                    pool.shutdown()
+                    pool = _pool(1)
+                    if len(part) > 1:
+                        parts.extend([item] for item in part)
+                        continue
+                    done = [Rejected(part[0].source or _name(part[0]), KILLED)]
+                yield done
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+
+
+def _begun(pool: ProcessPoolExecutor, work: Work, chunk: Sequence[Item]) -> Future[list[Pair | Rejected]]:
+    """Begin work on a chunk; where the pool has just broken, it is broken for this chunk too."""
+    try:
+        return pool.submit(work, chunk)
+    except BrokenProcessPool as error:
+        failed: Future[list[Pair | Rejected]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _name(item: Item) -> str:
+    return item.id if isinstance(item, Document) else item.source
 
 
 def _leave_interrupts() -> None:

@@ -35,7 +35,7 @@ def record(document: Document, cleaned: Cleaned, names: Mapping[str, str] | None
         "url": document.url or cleaned.url,
         "published": document.published or cleaned.published,
         "language": document.language or cleaned.language,
-        "author": document.extra.get("author") or cleaned.author,
+        "author": document.extra.get((names or {}).get("author", "author")) or document.author or cleaned.author,
         "flags": list(cleaned.flags),
         "removals": [asdict(removal) for removal in cleaned.removals],
     }
@@ -43,16 +43,23 @@ def record(document: Document, cleaned: Cleaned, names: Mapping[str, str] | None
     return dict(document.extra) | {(names or {}).get(name, name): value for name, value in own.items()}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the output is shaped: the records' own names for our fields, and whether texts get headings."""
+    """How the output is shaped: the records' own names for our fields, and what stands between documents.
+
+    `headed` says whether each begins with its name; `separator` is what divides texts instead.
+    """
 
     names: Mapping[str, str]
     headed: bool
+    separator: str | None = None
 
 
 def _write_jsonl(rows: Iterable[Pair], shape: Shape) -> None:
@@ -63,7 +70,7 @@ def _write_jsonl(rows: Iterable[Pair], shape: Shape) -> None:
 def _write_text(rows: Iterable[Pair], shape: Shape) -> None:
     """Write the texts, under headings as of head(1) where these are asked for and there is more than one."""
     headed = (lambda name: f"==> {name} <==") if shape.headed else None
-    _write_each(rows, headed, lambda _, cleaned: cleaned.text)
+    _write_each(rows, headed, lambda _, cleaned: cleaned.text, shape.separator)
 
 
 def _write_markdown(rows: Iterable[Pair], shape: Shape) -> None:
@@ -78,14 +85,17 @@ def _write_markdown(rows: Iterable[Pair], shape: Shape) -> None:
 
 
 def _write_each(
-    rows: Iterable[Pair], headed: Callable[[str], str] | None, written: Callable[[Document, Cleaned], str]
+    rows: Iterable[Pair],
+    headed: Callable[[str], str] | None,
+    written: Callable[[Document, Cleaned], str],
+    separator: str | None = None,
 ) -> None:
-    """Write documents with an empty line between them; without headings each as it comes."""
+    """Write documents with an empty line, or the separator, between them; without headings each as it comes."""
     rows = iter(rows)
     first = list(islice(rows, 2 if headed else 0))
     for number, (document, cleaned) in enumerate(chain(first, rows)):
         if number:
-            click.echo()
+            click.echo((separator or "").encode(), nl=separator is None)
         if headed and len(first) > 1:
             click.echo(headed(visible(document.id)).encode())
         text = written(document, cleaned)

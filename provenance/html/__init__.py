@@ -11,6 +11,7 @@ from provenance.html.blocks import Blocks, read_shown
 from provenance.html.content import parts
 from provenance.html.markup import shallow, uncrowded
 from provenance.html.metadata import Metadata
+from provenance.html.place import width
 from provenance.html.tree import lenient, read_tree, soup_nodes, tokens
 from provenance.model import Removal
 
@@ -29,6 +30,7 @@ UNSAID = 4  # times as many, may be only what one parser sees
 NOTICE = 80  # code points: what asks to turn scripts on is shorter
 ALIKE = 0.5  # share of the words of title and headline that both have
 TELLING = 3  # words of a headline that stand in the title with others around them
+TITLED = 18  # columns of one in a script that does not divide words
 _WORD = re.compile(r"\w+")
 
 
@@ -106,8 +108,10 @@ def _headline(page: Blocks, title: str | None) -> int | None:
     wanted = _words(title or "")
     shown = [n for n, block in enumerate(page.blocks) if page.elements[block.element].tag == "h1"]
     for number in shown:
-        words = _words(page.blocks[number].text)
-        if len(words & wanted) >= ALIKE * len(words | wanted) or (len(words) >= TELLING and words <= wanted):
+        text = page.blocks[number].text
+        words = _words(text)
+        telling = len(words) >= TELLING or width(text) >= max(TITLED, 2 * len(text))
+        if len(words & wanted) >= ALIKE * len(words | wanted) or (telling and words <= wanted):
             return number
     return shown[0] if len(shown) == 1 and not title else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.html.sheets import hidden_classes
 from provenance.html.tags import BLOCK, CELL, ENDS, LINK, NOT_READ, PASSED
@@ -41,9 +41,10 @@ class Block(NamedTuple):
     linked: int
 
 
-# What holds for the text in an element: the block element it belongs to, whether it is linked, and preformatted.
-Scope = tuple[int, bool, bool]
+# What holds for the text in an element: the block element it belongs to, the link it is in, and preformatted.
+Scope = tuple[int, "Tag | None", bool]
 _NOT_READ, _CONCEALED = -1, -2
+AReader = TypeVar("AReader", bound="Reader")
 
 
 @dataclass(slots=True)
@@ -63,23 +64,36 @@ class Blocks:
 
 def read_blocks(tokens: Sequence[Token], *, everything: bool = False) -> Blocks:
     """Read a page's tokens into blocks; with `everything`, elements marked as hidden are read like the others."""
+    return read_by(Reader, tokens, everything=everything).page
+
+
+def read_by(kind: type[AReader], tokens: Sequence[Token], *, everything: bool = False) -> AReader:
+    """Give the reader that has read a page's tokens."""
     sheets = (
         [] if everything else [tokens[n + 1][0] for n, (_, tag) in enumerate(tokens[:-1]) if tag.name == "style"]
     )
-    return _Reader(everything, hidden_classes(sheets)).read(tokens)
+    reader = kind(everything, hidden_classes(sheets))
+    reader.read(tokens)
+    return reader
 
 
 def read_shown(tokens: Sequence[Token]) -> tuple[Blocks, bool]:
     """Read a page as it is shown once loaded, and say whether much of it is marked as hidden."""
     page = read_blocks(tokens)
-    shown = sum(len(block.text) for block in page.blocks)
-    hiding = page.hidden > max(HIDING, shown)
-    if page.hidden > max(HIDING, UNVEILED * shown):
-        page = read_blocks(tokens, everything=True)
-    return page, hiding
+    hiding = page.hidden > max(HIDING, _seen(page))
+    return (read_blocks(tokens, everything=True) if is_unveiled(page) else page), hiding
 
 
-class _Reader:
+def is_unveiled(page: Blocks) -> bool:
+    """Say whether so much of a page is hidden that a script will show it."""
+    return page.hidden > max(HIDING, UNVEILED * _seen(page))
+
+
+def _seen(page: Blocks) -> int:
+    return sum(len(block.text) for block in page.blocks)
+
+
+class Reader:
     """The state of reading: the page so far, and the text of the block so far with the element it stands in."""
 
     def __init__(self, everything: bool, veiled: frozenset[str]) -> None:
@@ -92,7 +106,7 @@ class _Reader:
     def read(self, tokens: Iterable[Token]) -> Blocks:
         """Read all tokens of a page."""
         above: list[Scope] = []
-        scope: Scope = (0, False, False)
+        scope: Scope = (0, None, False)
         for text, tag in tokens:
             if text:
                 self.text(scope, text)
@@ -129,9 +143,9 @@ class _Reader:
         """Give the scope of an element that begins in another's."""
         name, _, names, part, how, hidden, body, _ = tag
         if how == NOT_READ:
-            return _NOT_READ, False, False
+            return _NOT_READ, None, False
         if not self.everything and (hidden or (self.veiled and self.veils(names))):
-            return _CONCEALED, False, False
+            return _CONCEALED, None, False
         element, linked, pre = scope
         if how == BLOCK:
             if self.pieces:
@@ -140,7 +154,7 @@ class _Reader:
             elements.append(Element(element, name, names, part, body))
             return len(elements) - 1, linked, pre or name == "pre"
         if name == "a":
-            return element, how == LINK, pre
+            return element, tag if how == LINK else None, pre
         if how == CELL and self.pieces:
             self.pieces.append(" ")
         return scope

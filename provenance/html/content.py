@@ -11,6 +11,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from provenance.html.doubt import USUAL, spared
 from provenance.html.hints import Part
 from provenance.html.place import article_element, sums
 from provenance.rules.reading import is_prose
@@ -35,7 +36,6 @@ FEW = 20  # blocks: the model judges a block by the others
 # The likelihood below which a block is not the article with that confidence; .4 loses and leaks least. Above that,
 # only what rules propose goes at all: short paragraphs may be as unlike what the model learned from.
 SURE = ((0.01, 0.97), (0.05, 0.93), (0.15, 0.85), (0.4, 0.75), (0.6, 0.45))
-ALONE = 0.75  # the least confidence with which the model takes a block against the rules
 
 
 class Outline(NamedTuple):
@@ -73,9 +73,11 @@ def parts(page: Blocks, title: str = "") -> Iterator[Part | None]:
         return
     from provenance.html.likelihood import likelihoods  # noqa: PLC0415 (numpy)
 
-    for part, likely in zip(proposed, likelihoods(page, shape, title), strict=True):
+    judged = likelihoods(page, shape, title)
+    doubtful = spared(page, shape.within, judged)
+    for number, (part, likely) in enumerate(zip(proposed, judged, strict=True)):
         confidence = next((confidence for least, confidence in SURE if likely < least), 0)
-        found = part or (UNLIKE if confidence >= ALONE else None)
+        found = part or (UNLIKE if likely < USUAL and number not in doubtful else None)
         yield found._replace(confidence=confidence) if found and confidence else None
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from provenance.html.tags import ENDS, PASSED
+from provenance.model import authors
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -28,6 +31,7 @@ _DATES = (
     "sailthru.date",
     "publish-date",
     "pubdate",
+    "article time",
     "time",
 )
 _PUBLISHERS = ("og:site_name", "ld:publisher", "application-name", "dc.publisher")
@@ -75,6 +79,10 @@ class Metadata:
         found = (_joined(self.values.get("base", ""), self.values.get(name, "")) for name in _ADDRESSES)
         return next((address for address in found if "://" in address), None)
 
+    def base(self, address: str) -> str:
+        """Give what relative addresses on the page are joined to, if the page's own is `address`."""
+        return _joined(address, self.values.get("base", "")) or address
+
     @property
     def language(self) -> str | None:
         """The language's tag."""
@@ -83,9 +91,12 @@ class Metadata:
     def read(self, tokens: Sequence[Token]) -> Metadata:
         """Note what a page's tokens say about it."""
         telling = [number for number, (_, tag) in enumerate(tokens) if tag.said or tag.name == "title"]
+        inside = _articles(tokens) if any(tokens[number][1].name == "time" for number in telling) else ()
         for number in telling:
             tag = tokens[number][1]
             self._element(tag.name, tag.said, tokens[number + 1][0] if number + 1 < len(tokens) else "")
+            if tag.name == "time" and any(number in article for article in inside):
+                self._note("article time", tag.said.get("datetime"))
         return self
 
     def _element(self, tag: str, attributes: Mapping[str, str | None], text: str) -> None:
@@ -125,10 +136,26 @@ class Metadata:
                     self._note("ld:headline", item.get("headline"))
                     self._note("ld:datepublished", item.get("datePublished"))
                     self._note("ld:inlanguage", item.get("inLanguage"))
-                    self._note("ld:publisher", ", ".join(_names(item.get("publisher"))))
-                    self._note("ld:author", ", ".join(_names(item.get("author"))))
+                    self._note("ld:publisher", authors(item.get("publisher")))
+                    self._note("ld:author", authors(item.get("author")))
                 elif "Page" in kind:
                     self._note("page:datepublished", item.get("datePublished"))
+
+
+def _articles(tokens: Sequence[Token]) -> list[range]:
+    """Give where the outermost articles of a page begin and end."""
+    found: list[range] = []
+    begun = depth = 0
+    for number, (_, tag) in enumerate(tokens):
+        if tag.how == ENDS:
+            depth -= bool(depth)
+            if depth == 0 and begun:
+                found.append(range(begun, number))
+                begun = 0
+        elif tag.how != PASSED and not tag.void and (depth or tag.name == "article"):
+            begun = begun or number
+            depth += 1
+    return [*found, range(begun, len(tokens))] if begun else found
 
 
 def _joined(base: str, address: str) -> str:
@@ -136,12 +163,3 @@ def _joined(base: str, address: str) -> str:
         return urljoin(base, address) if address else ""
     except ValueError:  # brackets that hold no address
         return address
-
-
-def _names(value: Any) -> list[str]:
-    """Give the names in a value of linked data: a text, an object with a name, or a list of such."""
-    found = [
-        one.get("name") if isinstance(one, dict) else one
-        for one in (value if isinstance(value, list) else [value])
-    ]
-    return [name.strip() for name in found if isinstance(name, str) and name.strip()]

@@ -60,6 +60,11 @@ def tag_of(name: str, attributes: Mapping[str, str | None]) -> Tag:
     return Tag(name, said, names, part, how, hidden, body, void)
 
 
+def whole_tag(name: str, attributes: Mapping[str, str | None]) -> Tag:
+    """Read a tag and keep all that it says."""
+    return tag_of(name, attributes)._replace(said=attributes)
+
+
 def _how(name: str, attributes: Mapping[str, str | None]) -> int:
     if name in UNSEEN:
         return NOT_READ

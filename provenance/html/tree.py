@@ -12,15 +12,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from provenance.html.markup import opened, presentable, strays
-from provenance.html.tags import END, LONGEST, SKIPPED, UNSURE, known_tag, plain, tag_in, tag_of
+from provenance.html.tags import END, LONGEST, SKIPPED, UNSURE, known_tag, plain, tag_in, tag_of, whole_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bs4 import BeautifulSoup
     from selectolax.lexbor import LexborHTMLParser
 
     from provenance.html.tags import Tag
+
+    ReadTag = Callable[[str, Mapping[str, str | None]], Tag]
 
 # A text, and the tag after it: of an element that begins, or `END`, or `SKIPPED`.
 Token = tuple[str, "Tag"]
@@ -61,6 +63,17 @@ def read_tree(page: str) -> tuple[list[Token], bool]:
     for tag, text in unseen:
         found += ("", tag), (text, END)
     return found, swallowed
+
+
+def whole_tokens(page: str, *, leniently: bool = False) -> list[Token]:
+    """Give a page's tokens with all that their tags say, leniently as Beautiful Soup reads it.
+
+    To keep attributes costs the memory of tags met before; only a page that is written anew needs them.
+    """
+    tree = None if leniently else _parsed(page)
+    if tree is None:
+        return list(tokens(soup_nodes(lenient(page), whole_tag)))
+    return list(tokens(tree_nodes(tree.root, whole_tag)))
 
 
 def _parsed(page: str) -> LexborHTMLParser | None:
@@ -112,7 +125,7 @@ def tokens(nodes: Iterable[Node]) -> Iterator[Token]:
             yield "", tag._replace(void=False)
 
 
-def tree_nodes(root: Any) -> Iterator[Node]:
+def tree_nodes(root: Any, tag_of: ReadTag = tag_of) -> Iterator[Node]:
     """Give the nodes of lexbor's tree."""
     numbers: dict[int, int] = {}  # by the element's address: each look at a node gives a new object
     for node in root.traverse(include_text=True):
@@ -137,7 +150,7 @@ def _swallows(tree: LexborHTMLParser, page: str) -> bool:
     return False
 
 
-def soup_nodes(soup: Any) -> Iterator[Node]:
+def soup_nodes(soup: Any, tag_of: ReadTag = tag_of) -> Iterator[Node]:
     """Give the nodes of a Beautiful Soup tree, or of a part of one."""
     from bs4.element import Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag  # noqa: PLC0415
 

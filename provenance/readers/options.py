@@ -30,6 +30,7 @@ class ReadOptions:
     url_field: str = "url"
     date_field: str = "published"
     language_field: str = "language"
+    author_field: str = "author"
     encoding: str | None = None
     root: str | None = None
     limits: Limits = field(default_factory=Limits)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import InputError
-from provenance.model import Document, Rejected
+from provenance.model import Document, Rejected, authors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,6 +122,7 @@ def _document(record: Mapping[str, Any], where: str, options: ReadOptions) -> Do
         url=_string(rest, options.url_field),
         published=_string(rest, options.date_field),
         language=_string(rest, options.language_field),
+        author=authors(rest.get(options.author_field)),
         source=where,
         extra=rest,
     )

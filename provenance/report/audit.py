@@ -129,6 +129,7 @@ def _about(row: AuditedDocument) -> dict[str, Any]:
         "id": document.id,
         "source": document.source,
         "title": document.title or cleaned.title,
+        "author": document.author or cleaned.author,
         "publisher": document.publisher or cleaned.publisher,
         "url": document.url or cleaned.url,
         "published": document.published or cleaned.published,

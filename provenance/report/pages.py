@@ -112,6 +112,7 @@ def page(
     facts = (
         ("Id", document.id),
         ("Read from", document.source if document.source != document.id else None),
+        ("Author", document.author or cleaned.author),
         ("Publisher", document.publisher or cleaned.publisher),
         ("Published", document.published or cleaned.published),
         ("Address", document.url or cleaned.url),

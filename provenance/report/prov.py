@@ -165,6 +165,7 @@ def _described(record: Record, row: AuditedDocument) -> Attributes:
         DCTERMS["identifier"]: document.id,
         DCTERMS["source"]: document.source,
         SCHEMA["headline"]: document.title or cleaned.title,
+        SCHEMA["author"]: document.author or cleaned.author,
         SCHEMA["datePublished"]: document.published or cleaned.published,
         SCHEMA["url"]: document.url or cleaned.url,
         SCHEMA["inLanguage"]: document.language or cleaned.language,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("a", "b", "kind", "derived", "decision", "score", "chance", "earlier", "reason", "passages"),
-    *("a_title", "b_title", "a_publisher", "b_publisher", "a_published", "b_published"),
+    *("a_title", "b_title", "a_author", "b_author", "a_publisher", "b_publisher", "a_published", "b_published"),
     *("a_sha256", "b_sha256", "a_iscc", "b_iscc"),
 )
 # Of ASCII, and the wide forms that some programs take for the same; line feed begins a cell as return does.
@@ -63,7 +63,7 @@ def _described(row: AuditedDocument | None) -> dict[str, str | None]:
     document, cleaned = (row.document, row.cleaned) if row else (None, None)
     known = {
         name: getattr(document, name, None) or getattr(cleaned, name, None)
-        for name in ("title", "publisher", "published")
+        for name in ("title", "author", "publisher", "published")
     }
     return {**known, "sha256": row.sha256 if row else None, "iscc": row.iscc if row else None}
 
