@@ -13,7 +13,7 @@ from provenance import index as module
 from provenance import pipeline
 from provenance.clean import clean_batch
 from provenance.errors import SettingsError
-from provenance.frames import _remembered
+from provenance.frames import _memories
 from provenance.index import Index
 from provenance.index.house import Residents
 from provenance.index.look import Look
@@ -66,7 +66,7 @@ def test_a_check_by_shortcuts_says_what_the_slow_way_says(index, monkeypatch):
     monkeypatch.setattr(Look, "text", lambda *_: None)
     monkeypatch.setattr(Look, "sketch", lambda *_: None)
     index.residents = Residents()
-    _remembered.cache_clear()
+    _memories.cache_clear()
     assert [index.check(one) for one in asked] == quick
     assert any(one.relations for one in quick)
     removed = [one.rule for row in quick for one in row.documents[0].cleaned.removals]
