@@ -27,7 +27,6 @@ from provenance.stores.postings import (
     Manifest,
     Postings,
     Run,
-    asked_blocks,
     bits_for,
     chosen,
     chunk_of,
@@ -40,9 +39,11 @@ from provenance.stores.postings import (
     merged,
     rank,
     sorted_part,
+    unframed,
     unpack,
     unpacked,
 )
+from provenance.stores.sieves import Sieve, sieves_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,10 +81,12 @@ class Segments:
         self.store = store
         self.turn = threading.RLock()
         self.written = 0  # the last number that this process was given: a writer need not read to know it
+        self._sieves: dict[int, Sieve] = {}
         self._forget(State(), Manifest())
 
     def _forget(self, state: State, manifest: Manifest) -> None:
         self.state, self.manifest = state, manifest
+        self._sieves = sieves_for(manifest.runs, self._sieves)
         self.chunks: list[Chunk] = []
         self.dead = Dead()
 
@@ -103,7 +106,7 @@ class Segments:
             return self._find(keys)
 
     def _find(self, keys: Keys) -> Found:
-        found = merged([self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
+        found = merged([*self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
         which = np.searchsorted(keys, found.keys)
         alive = self.dead.without(found.numbers)
         counts = np.bincount(which[alive], minlength=len(keys))
@@ -125,17 +128,24 @@ class Segments:
         with self.turn:
             self._consistent(np.zeros(0, dtype=np.uint64))
 
-    def _consistent(self, keys: Keys) -> Postings:
+    def _consistent(self, keys: Keys) -> list[Postings]:
         """Find keys in the runs, with all that is new read beside; again where runs changed meanwhile."""
         for _ in range(ATTEMPTS):
-            asked = [asked_blocks(run, keys) for run in self.manifest.runs]
+            asked = [self._sieves[run.id].asked(keys) for run in self.manifest.runs]
             wanted = {run.id: own.tolist() for run, own in zip(self.manifest.runs, asked, strict=True)}
             snapshot = self.store.read(self.state, wanted)
             if self._take(snapshot):
                 blocks = iter(snapshot.blocks)
-                given = [(own, list(islice(blocks, len(own)))) for own in asked]
-                return found_in(self.manifest.runs, given, keys)
+                given = [list(islice(blocks, len(own))) for own in asked]
+                rows = zip(self.manifest.runs, asked, given, strict=True)
+                return [self._sifted(*row, keys) for row in rows]
         raise StoreError("the index is being rewritten faster than it can be read; try again")
+
+    def _sifted(self, run: Run, numbers: Keys, values: Sequence[bytes], keys: Keys) -> Postings:
+        """Give the postings of keys in blocks of a run, and keep in mind which keys those have."""
+        packed, held = unframed(run, numbers, values)
+        self._sieves[run.id].learn(numbers, held)
+        return found_in(run, packed, held, keys)
 
     def _take(self, snapshot: Snapshot) -> bool:
         """Take in what is new; False where the runs are others than those that were asked for."""
