@@ -265,6 +265,17 @@ def test_of_a_large_house_the_newest_tell_its_template_and_all_count_a_line(inde
     assert not unread[0].removals
 
 
+def test_a_house_is_judged_by_its_newest_template_however_many_documents_it_has(index):
+    for number in range(150):
+        one = templated(number)
+        index.add(one if number >= 110 else replace(one, text=article(number, notice=True)))
+    before = clean_batch([templated(300)], seen=index.seen())
+    index.compact()
+    (found,) = clean_batch([templated(300)], seen=index.seen())
+    assert [one.reason for one in found.removals] == ["repeated_block"]
+    assert before == [found]
+
+
 def test_what_a_rule_took_out_of_stored_articles_counts_as_in_a_batch(index):
     rows = [templated(number) for number in range(6)]
     rows = [replace(one, text=f"Advertisement\n\n{one.text}") for one in rows]

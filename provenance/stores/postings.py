@@ -6,8 +6,9 @@ in: nothing needs to be searched for, or held in memory, to know which block to 
 2**bits blocks, a posting is one number: what the block does not say of the key, then the document's number less
 the run's first: (key << (16 + bits) | number - base) mod 2**64. Sorting those numbers sorts the postings.
 
-A list of more than `MANY` documents in one run keeps the first `MANY`, and the manifest its exact count: a cookie
-notice in a million pages costs a reader as much as one in a hundred.
+A list of more than `MANY` documents in one run keeps its two ends, half of them each, and the manifest its exact
+count: a cookie notice in a million pages costs a reader as much as one in a hundred, and the newest of a publisher
+are known as well as the oldest.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
-MANY = 64  # documents of one key that a run keeps
+MANY = 64  # documents of one key that a run keeps: the first half of them and the last
 
 
 def pack(keys: Keys) -> bytes:
@@ -245,6 +246,15 @@ def rank(ranked: NDArray[Any]) -> NDArray[np.int64]:
     """Give each posting's place in its list."""
     starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))[: len(ranked)])
     return np.arange(len(ranked)) - np.repeat(starts, np.diff(np.append(starts, len(ranked))))
+
+
+def ends(ranked: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark `MANY` of each list: its first half of them and its last; all of one that has no more."""
+    place = rank(ranked)
+    starts = np.flatnonzero(place == 0)
+    sizes = np.diff(np.append(starts, len(place)))
+    marked: NDArray[np.bool_] = (place < MANY // 2) | (place >= np.repeat(sizes, sizes) - MANY // 2)
+    return marked
 
 
 def sorted_part(parts: Sequence[Postings], bits: int, base: int, upto: int) -> Postings:

@@ -21,7 +21,6 @@ from provenance.stores.dead import Dead
 from provenance.stores.frames import opened
 from provenance.stores.postings import (
     KEY,
-    MANY,
     OWNER,
     Chunk,
     Manifest,
@@ -32,12 +31,12 @@ from provenance.stores.postings import (
     chunk_of,
     decoded,
     encoded,
+    ends,
     found_in,
     joined,
     looked_up,
     manifest_of,
     merged,
-    rank,
     sorted_part,
     unframed,
     unpack,
@@ -62,7 +61,7 @@ ATTEMPTS = 20  # times that a reader is overtaken by upkeep before it says so
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What a lookup found: how many documents have each key, and `MANY` of them: the oldest and newest listed.
+    """What a lookup found: how many documents have each key, and the oldest and newest of these.
 
     counts     int64 (keys,), exact
     which      int64 (n,), number of the key, sorted
@@ -120,8 +119,8 @@ class Segments:
                 if len(self.dead):
                     counts[slot] += (gone & (which == slot)).sum() - self.dead.count(key, run)
         which, numbers = which[alive], found.numbers[alive]
-        ends = _ends(which)
-        return Found(counts, which[ends], numbers[ends])
+        kept = ends(which)
+        return Found(counts, which[kept], numbers[kept])
 
     def refresh(self) -> None:
         """See what the store holds now."""
@@ -175,14 +174,6 @@ class Segments:
             while len(self.chunks) > 1 and _carries(*self.chunks[-2:]):
                 self.chunks[-2:] = [joined(self.chunks[-2:])]
             first, rows = first + room, rows[room:]
-
-
-def _ends(which: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mark `MANY` of each list: its first half of them and its last."""
-    place = rank(which)
-    sizes = np.bincount(which)[which] if len(which) else place
-    marked: NDArray[np.bool_] = (place < MANY // 2) | (place >= sizes - MANY // 2)
-    return marked
 
 
 def _carries(before: Chunk, last: Chunk) -> bool:
@@ -279,9 +270,8 @@ def _rewrite(segments: Segments, runs: Sequence[Run]) -> bool:
 
 
 def _shortened(found: Postings, unkept: dict[int, int], more: dict[int, int]) -> Postings:
-    """Keep the first `MANY` of each list, and note in `more` how many each has beside them."""
-    place = rank(found.keys)
-    keep = place < MANY
+    """Keep the ends of each list, and note in `more` how many documents each has beside them."""
+    keep = ends(found.keys)
     cut, counts = np.unique(found.keys[~keep], return_counts=True)
     for key, count in (*zip(cut.tolist(), counts.tolist(), strict=True), *unkept.items()):
         more[key] = more.get(key, 0) + count
