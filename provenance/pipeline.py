@@ -81,7 +81,7 @@ def audit(
     own, rejected = _admit(documents, set())
     others, refused = _admit(against, {document.id for document in own})
     batch = [*own, *others]
-    look = index.look(len(own), (one.id for one in batch)) if index else None
+    look = index.look(len(own), batch) if index else None
     cleaned = clean_batch(batch, strictness=strictness, seen=look)
     step("clean", len(batch), len(batch))
     prepared = replace(_prepare(batch, cleaned, step, jobs, look), own=len(own))

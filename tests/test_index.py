@@ -92,6 +92,21 @@ def test_an_id_stands_for_one_text(index):
     assert relations(index.check(Document("new", article(2))))["d1"] == ("exact", True)
 
 
+def test_a_copy_under_the_id_of_its_source_is_found_and_told_apart(index):
+    index.add(Document("article.txt", article(1)))
+    index.add(Document("index:article.txt", article(1)))
+    again = index.check(Document("article.txt", article(1)))
+    assert [row.b for row in again.relations] == ["index:article.txt"], "a document is no answer to itself"
+    for names, told in (
+        (["article.txt"], {"index:article.txt", "index:index:article.txt"}),
+        (["article.txt", "index:article.txt"], {"index:index:article.txt", "index:index:index:article.txt"}),
+    ):
+        texts = [article(1) + "\nOne line more.", article(9)]
+        report = pipeline.audit([Document(*row) for row in zip(names, texts, strict=False)], index=index)
+        assert {row.b for row in report.relations if row.a == "article.txt" and row.derived} == told
+        assert {row.document.id for row in report.compared_with} >= told
+
+
 def test_an_id_that_is_no_unicode_names_its_document(index):
     odd = Document("half \ud800 a pair", article(1))
     assert index.add(odd).id == odd.id
