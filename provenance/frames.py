@@ -41,6 +41,9 @@ WIDE_WORDS, NARROW_WORDS = 4, 6
 # A character is a word where scripts put no spaces between words. Marks are words too: they divide templates.
 _CLOSE = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CLOSE}|(?:(?!{_CLOSE})[^\W\d_])+|\d[\d.,:%\-]*|[|:;»›•@©→#]")
+# The same where no such character is: in three lines of four, in a third of the time.
+_SPACED = re.compile(r"[^\W\d_]+|\d[\d.,:%\-]*|[|:;»›•@©→#]")
+_CLOSED = re.compile(_CLOSE)
 _DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     r"""(?<!\d)(?: \d{4}-\d\d-\d\d(?:t[\d:.+]+z?)?                    # 2025-03-02T10:11
@@ -100,15 +103,17 @@ def words_of(line: str) -> list[str]:
     >>> words_of("updated 2 march 2025 | 5 min read")
     ['updated', '0/0', '|', '0', 'min', 'read']
     """
+    plain = line.isascii()
+    find = _SPACED.findall if plain or not _CLOSED.search(line) else _WORD.findall
     dates = 0
     if _DIGIT.search(line):
         line, dates = _DATE.subn(" \x00 ", line)
-    if not dates:
-        return [NUMBER if word[0].isdigit() else word for word in _WORD.findall(line)]
-    pieces = line.split("\x00")
-    words = [NUMBER if word[0].isdigit() else word for word in _WORD.findall(pieces[0])]
-    for piece in pieces[1:]:
-        words += [DATE, *(NUMBER if word[0].isdigit() else word for word in _WORD.findall(piece))]
+    elif plain:
+        return find(line)
+    first, *others = line.split("\x00") if dates else (line,)
+    words = [NUMBER if word[0].isdigit() else word for word in find(first)]
+    for piece in others:
+        words += [DATE, *(NUMBER if word[0].isdigit() else word for word in find(piece))]
     return words
 
 
