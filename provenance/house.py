@@ -54,7 +54,11 @@ def every_block(result: Cleaned) -> Blocks:
 
 
 def _parts(result: Cleaned) -> list[_Block]:
-    return sorted([*_kept(result), *_removed(result)])
+    return sorted([*_kept(result), *_removed(result)], key=_start)
+
+
+def _start(block: _Block) -> int:
+    return block.span.start
 
 
 def _keyed(result: Cleaned, part: Sequence[_Block]) -> Blocks:

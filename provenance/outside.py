@@ -11,7 +11,7 @@ from provenance.model import AuditedDocument
 from provenance.report.iscc import text_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from provenance.index.look import Look
     from provenance.model import DocumentRelation
@@ -20,25 +20,27 @@ _FILLER = re.compile(r"\n{3,}")  # what stands for a removal in a text of an ind
 
 
 def outside(
-    rows: Sequence[AuditedDocument], look: Look | None, estimated: Iterable[DocumentRelation]
+    given: Iterable[AuditedDocument],
+    stored: Iterable[AuditedDocument],
+    look: Look | None,
+    estimated: Iterable[DocumentRelation],
 ) -> tuple[tuple[AuditedDocument, ...], int]:
-    """Give the documents that the batch was held against, and how many more an index has that were not read.
+    """Give the documents that the batch was held against, and how many more an index has.
 
-    `rows` are those given and after them those of an index that have their text; of those that it knows by their
-    fingerprints alone, such as the estimated relations name are added. An index has texts cleaned, and with them
-    the digests of what was given; an ISCC is told only of such as were stored as they were.
+    Of an index these are `stored`, which were compared passage by passage, and of those that it knows by their
+    fingerprints alone such as the estimated relations name; the others were ruled out by their keys or at a first
+    look. An index has texts cleaned, and with them the digests of what was given; an ISCC is told only of such as
+    were stored as they were.
     """
-    stored = look.against if look else []
-    first = len(rows) - len(stored)
-    given = [replace(row, origin="against") for row in rows[:first]]
-    known = [_stored(row) for row in rows[first:]]
+    rows = tuple(replace(row, origin="against") for row in given)
     if look is None:
-        return tuple(given), 0
+        return rows, 0
+    known = [_stored(row) for row in stored]
     named = {row.b for row in estimated}
     for _, one in sorted(look.stored.items()):
         if one.text is None and one.id in named:
             known.append(AuditedDocument(one.document, one.cleaned, (), one.digest.hex(), origin="index"))
-    return (*given, *known), look.size - len(known)
+    return (*rows, *known), look.size - len(known)
 
 
 def _stored(row: AuditedDocument) -> AuditedDocument:

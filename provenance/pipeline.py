@@ -82,14 +82,17 @@ def audit(
     own, rejected = _admit(documents, set())
     others, refused = _admit(against, {document.id for document in own})
     batch = [*own, *others]
-    look = index.look(len(own), (one.id for one in batch)) if index else None
+    look = index.look(len(own), batch) if index else None
     cleaned = clean_batch(batch, strictness=strictness, seen=look)
     step("clean", len(batch), len(batch))
     prepared = replace(_prepare(batch, cleaned, step, jobs, look), own=len(own))
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     estimated: Estimated = look.estimates(audited) if look else ([], [])
-    held, unread = outside([row.audited for row in prepared.entries[len(own) :]], look, estimated[0])
-    found, compared = _related(prepared, _pairs(prepared, look), len(held) + unread, step, jobs)
+    pairs = _pairs(prepared, look)
+    met = sorted({second for _, second in pairs if second >= len(batch)})
+    rest = [row.audited for row in prepared.entries[len(own) : len(batch)]]
+    held, unread = outside(rest, [prepared.entries[number].audited for number in met], look, estimated[0])
+    found, compared = _related(prepared, pairs, len(held) + unread, step, jobs)
     matches, relations, joined = told(prepared, found, estimated, dates((*audited, *held)))
     silent = silent_pairs(prepared, compared, relations)
     rows = (audited, (*rejected, *refused), matches, relations, joined, _steps(compared))

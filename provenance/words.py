@@ -10,6 +10,7 @@ import re
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, count, islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -90,17 +91,13 @@ class Incidence:
     counts: NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Text:
-    """One text, read: n words in S sentences.
+    """One text, read: n words in S sentences. What few texts are asked for is made when it is.
 
     words, stems    int32 (n,), numbers in the vocabulary; a stem may be -1
     starts, ends    int32 (n,), code points of the source
     bounds          int32 (S + 1,), the first word of each sentence
-    quoted          bool (n,), inside quotation marks
-    listed          bool (S,), mostly capitalised words: a list of names (a team, a cast) and not prose
-    stemmed         which stems stand in which sentence
-    paired          which pairs of neighbouring stems do, outside quotation marks (stem << 32 | next stem)
     """
 
     source: str
@@ -110,16 +107,38 @@ class Text:
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     bounds: NDArray[np.int32]
-    quoted: NDArray[np.bool_]
-    listed: NDArray[np.bool_]
-    stemmed: Incidence
-    paired: Incidence
     flags: tuple[str, ...]
 
     @property
     def size(self) -> int:
         """The number of sentences."""
         return len(self.spans)
+
+    @cached_property
+    def quoted(self) -> NDArray[np.bool_]:
+        """Whether each word stands inside quotation marks: bool (n,)."""
+        return _quoted(self.source, self.starts)
+
+    @cached_property
+    def listed(self) -> NDArray[np.bool_]:
+        """Whether each sentence is mostly capitalised words, a list of names (a team, a cast): bool (S,)."""
+        return _listed(self.source, self.starts, self.bounds)
+
+    @cached_property
+    def stemmed(self) -> Incidence:
+        """Which stems stand in which sentence."""
+        telling = self.stems >= 0
+        return _incidence(self._sentence[telling], self.stems[telling].astype(np.int64))
+
+    @cached_property
+    def paired(self) -> Incidence:
+        """Which pairs of neighbouring stems do, outside quotation marks (stem << 32 | next stem)."""
+        plain = (self.stems >= 0) & ~self.quoted
+        return _paired(self._sentence[plain], self.stems[plain].astype(np.int64))
+
+    @property
+    def _sentence(self) -> NDArray[np.int32]:
+        return np.repeat(np.arange(self.size, dtype=np.int32), self.bounds[1:] - self.bounds[:-1])
 
 
 def passages(text: Text) -> list[tuple[int, int]]:
@@ -133,7 +152,7 @@ def passages(text: Text) -> list[tuple[int, int]]:
 def read(source: str, vocabulary: Vocabulary) -> Text:
     """Read `source` into arrays, in time and memory linear in its length."""
     folded = fold(source)
-    return _scanned(source, folded, tokens(folded.text), vocabulary).text(folded.flags)
+    return _scanned(source, folded, tokens(folded.text), vocabulary)
 
 
 def read_all(sources: Sequence[str], vocabulary: Vocabulary) -> list[Text]:
@@ -149,73 +168,35 @@ def read_all(sources: Sequence[str], vocabulary: Vocabulary) -> list[Text]:
     together: dict[int, Text] = {}
     if found.alone is None:
         own = [sources[number] for number in plain]
-        parts = _scanned(_APART.join(own), whole, found, vocabulary).divided(own)
-        together = {number: part.text(folded[number].flags) for number, part in zip(plain, parts, strict=True)}
+        flags = [folded[number].flags for number in plain]
+        parts = _divided(_scanned(_APART.join(own), whole, found, vocabulary), own, flags)
+        together = dict(zip(plain, parts, strict=True))
     return [together.get(number) or read(source, vocabulary) for number, source in enumerate(sources)]
 
 
 _APART = "\n\n"  # ends a sentence, a word and a quotation, whatever stands before it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scan:
-    """A text but for what stands in which sentence; the fields are those of `Text`."""
-
-    source: str
-    spans: tuple[Span, ...]
-    words: NDArray[np.int32]
-    stems: NDArray[np.int32]
-    starts: NDArray[np.int32]
-    ends: NDArray[np.int32]
-    bounds: NDArray[np.int32]
-    quoted: NDArray[np.bool_]
-    listed: NDArray[np.bool_]
-
-    def text(self, flags: tuple[str, ...]) -> Text:
-        """Give the text, with the flags of its folding."""
-        sentence = np.repeat(np.arange(len(self.spans), dtype=np.int32), self.bounds[1:] - self.bounds[:-1])
-        telling = self.stems >= 0
-        plain = telling & ~self.quoted
-        return Text(
-            source=self.source,
-            spans=self.spans,
-            words=self.words,
-            stems=self.stems,
-            starts=self.starts,
-            ends=self.ends,
-            bounds=self.bounds,
-            quoted=self.quoted,
-            listed=self.listed,
-            stemmed=_incidence(sentence[telling], self.stems[telling].astype(np.int64)),
-            paired=_paired(sentence[plain], self.stems[plain].astype(np.int64)),
-            flags=flags,
+def _divided(whole: Text, sources: Sequence[str], flags: Sequence[tuple[str, ...]]) -> Iterator[Text]:
+    """Give each of the sources that a text is made of as a text."""
+    bases = [0, *accumulate(len(source) + len(_APART) for source in sources)]
+    words = np.searchsorted(whole.starts, bases).tolist()
+    edges = np.searchsorted(whole.bounds[:-1], words).tolist()
+    for number, source in enumerate(sources):
+        base, (first, last), (begin, end) = bases[number], words[number : number + 2], edges[number : number + 2]
+        yield Text(
+            source,
+            tuple([Span(span.start - base, span.end - base) for span in whole.spans[begin:end]]),
+            whole.words[first:last],
+            whole.stems[first:last],
+            whole.starts[first:last] - np.int32(base),
+            whole.ends[first:last] - np.int32(base),
+            whole.bounds[begin : end + 1] - np.int32(first),
+            flags[number],
         )
 
-    def divided(self, sources: Sequence[str]) -> Iterator[_Scan]:
-        """Give the scan of each of the sources that this one is of."""
-        bases = [0, *accumulate(len(source) + len(_APART) for source in sources)]
-        words = np.searchsorted(self.starts, bases).tolist()
-        edges = np.searchsorted(self.bounds[:-1], words).tolist()
-        for number, source in enumerate(sources):
-            base, (first, last), (begin, end) = (
-                bases[number],
-                words[number : number + 2],
-                edges[number : number + 2],
-            )
-            yield _Scan(
-                source,
-                tuple([Span(span.start - base, span.end - base) for span in self.spans[begin:end]]),
-                self.words[first:last],
-                self.stems[first:last],
-                self.starts[first:last] - np.int32(base),
-                self.ends[first:last] - np.int32(base),
-                self.bounds[begin : end + 1] - np.int32(first),
-                self.quoted[first:last],
-                self.listed[begin:end],
-            )
 
-
-def _scanned(source: str, folded: Folded, found: Tokens, vocabulary: Vocabulary) -> _Scan:
+def _scanned(source: str, folded: Folded, found: Tokens, vocabulary: Vocabulary) -> Text:
     words = _numbered(folded.text, found, vocabulary)
     stems = _stems(folded.text, found, words, vocabulary)
     starts, ends = found.starts, found.ends
@@ -226,7 +207,7 @@ def _scanned(source: str, folded: Folded, found: Tokens, vocabulary: Vocabulary)
     first = np.searchsorted(starts, np.array([span.start for span in spans] + [len(source)], dtype=np.int32))
     used = np.flatnonzero(first[1:] > first[:-1])  # sentences without a word (rows of dashes) are not compared
     bounds = np.append(first[used], len(words)).astype(np.int32)
-    return _Scan(
+    return Text(
         source,
         tuple(spans) if len(used) == len(spans) else tuple(spans[i] for i in used.tolist()),
         words,
@@ -234,8 +215,7 @@ def _scanned(source: str, folded: Folded, found: Tokens, vocabulary: Vocabulary)
         starts,
         ends,
         bounds,
-        _quoted(source, starts),
-        _listed(source, starts, bounds),
+        folded.flags,
     )
 
 

@@ -13,7 +13,7 @@ from provenance import index as module
 from provenance import pipeline
 from provenance.clean import clean_batch
 from provenance.errors import SettingsError
-from provenance.frames import _remembered
+from provenance.frames import _memories
 from provenance.index import Index
 from provenance.index.house import Residents
 from provenance.index.look import Look
@@ -66,7 +66,7 @@ def test_a_check_by_shortcuts_says_what_the_slow_way_says(index, monkeypatch):
     monkeypatch.setattr(Look, "text", lambda *_: None)
     monkeypatch.setattr(Look, "sketch", lambda *_: None)
     index.residents = Residents()
-    _remembered.cache_clear()
+    _memories.cache_clear()
     assert [index.check(one) for one in asked] == quick
     assert any(one.relations for one in quick)
     removed = [one.rule for row in quick for one in row.documents[0].cleaned.removals]
@@ -90,6 +90,21 @@ def test_an_id_stands_for_one_text(index):
     assert index.get("d1").text == article(2)
     assert not index.check(Document("new", article(1))).relations
     assert relations(index.check(Document("new", article(2))))["d1"] == ("exact", True)
+
+
+def test_a_copy_under_the_id_of_its_source_is_found_and_told_apart(index):
+    index.add(Document("article.txt", article(1)))
+    index.add(Document("index:article.txt", article(1)))
+    again = index.check(Document("article.txt", article(1)))
+    assert [row.b for row in again.relations] == ["index:article.txt"], "a document is no answer to itself"
+    for names, told in (
+        (["article.txt"], {"index:article.txt", "index:index:article.txt"}),
+        (["article.txt", "index:article.txt"], {"index:index:article.txt", "index:index:index:article.txt"}),
+    ):
+        texts = [article(1) + "\nOne line more.", article(9)]
+        report = pipeline.audit([Document(*row) for row in zip(names, texts, strict=False)], index=index)
+        assert {row.b for row in report.relations if row.a == "article.txt" and row.derived} == told
+        assert {row.document.id for row in report.compared_with} >= told
 
 
 def test_an_id_that_is_no_unicode_names_its_document(index):
@@ -263,6 +278,17 @@ def test_of_a_large_house_the_newest_tell_its_template_and_all_count_a_line(inde
     assert [one.documents for one in found.removals] == [7, 21], "a line is counted, a template among those read"
     unread = clean_batch([replace(new, publisher="Another House")], seen=index.seen())
     assert not unread[0].removals
+
+
+def test_a_house_is_judged_by_its_newest_template_however_many_documents_it_has(index):
+    for number in range(150):
+        one = templated(number)
+        index.add(one if number >= 110 else replace(one, text=article(number, notice=True)))
+    before = clean_batch([templated(300)], seen=index.seen())
+    index.compact()
+    (found,) = clean_batch([templated(300)], seen=index.seen())
+    assert [one.reason for one in found.removals] == ["repeated_block"]
+    assert before == [found]
 
 
 def test_what_a_rule_took_out_of_stored_articles_counts_as_in_a_batch(index):

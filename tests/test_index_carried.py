@@ -107,7 +107,7 @@ def test_verify_finds_a_posting_that_is_missing_and_one_that_is_strange(place):
 
 
 def test_verify_finds_a_list_that_is_counted_wrong(place, monkeypatch):
-    monkeypatch.setattr("provenance.stores.segments.MANY", 4)
+    monkeypatch.setattr("provenance.stores.postings.MANY", 4)
     with Index.open(*place("memory")) as index:
         rows = index.prepare([document(number, notice=True) for number in range(12)])
         index.write(rows)

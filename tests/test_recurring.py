@@ -169,6 +169,11 @@ def test_what_rules_know_of_a_template_helps_with_the_rest(sites):
     assert all("who covers schools" not in cleaned.text for cleaned in clean_batch(documents))
 
 
+@given(st.text(st.sampled_from("aé²5 ½1,:.|»-จ東\x00") | st.characters()))
+def test_a_character_that_is_a_word_changes_none_of_the_others(line):
+    assert words_of(f"{line} 東") == [*words_of(line), "東"]
+
+
 def test_dates_and_numbers_are_words_of_one_kind():
     assert words_of("updated march 2, 2025, 10:11 am | 5 min") == ["updated", "0/0", "0/0", "|", "0", "min"]
     assert words_of("发布于2024年3月2日") == ["发", "布", "于", "0/0"]

@@ -258,6 +258,20 @@ def test_every_store_answers_as_a_dictionary_does(opens, monkeypatch):
             assert not len(reader.dead)
 
 
+def test_a_long_list_keeps_its_oldest_and_its_newest():
+    store = open_store("memory:", "ends")
+    segments, hot = Segments(store), np.array([99], np.uint64)
+    store.begin(b"{}")
+    for first in range(1, 301, 100):
+        store.write([entry(f"{number}", hot) for number in range(first, first + 100)])
+        tidy(segments, longest=1)
+    for _ in ("as it grew", "compacted"):
+        found = segments.find(hot)
+        assert found.counts.tolist() == [300]
+        assert found.numbers.tolist() == [*range(1, 33), *range(269, 301)]
+        compact(segments)
+
+
 @pytest.mark.soak
 @pytest.mark.server
 def test_equal_answers_on_ten_thousand_documents(opens):

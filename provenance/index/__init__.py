@@ -162,7 +162,7 @@ class Index:
 
     def canonical(self, document: Document) -> str | None:
         """Give the id of the first document with the very text of this one, or None."""
-        digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest()
+        digest = _digest(document)
         found = self.segments.find(np.array([text_key(digest)], dtype=np.uint64))
         rows = self.store.documents([int(number) for number in found.numbers])
         for _, record in filter(None, rows):
@@ -176,11 +176,11 @@ class Index:
 
         Stored documents of these ids are those of the batch, and are not counted a second time.
         """
-        return Look(self.segments, self.residents, None, frozenset(ids))
+        return Look(self.segments, self.residents, None, dict.fromkeys(ids, b""))
 
-    def look(self, own: int, ids: Iterable[str]) -> Look:
+    def look(self, own: int, batch: Iterable[Document]) -> Look:
         """Give what the index will know of a batch (see `Look`)."""
-        return Look(self.segments, self.residents, own, frozenset(ids))
+        return Look(self.segments, self.residents, own, {one.id: _digest(one) for one in batch})
 
     def check(self, document: Document, *, strictness: Strictness = "balanced") -> Audit:
         """Audit one document against all that were added before.
@@ -211,3 +211,7 @@ class Index:
         compact(self.segments)
         self.store.compact()
         return self.store.figures()
+
+
+def _digest(document: Document) -> bytes:
+    return hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest()

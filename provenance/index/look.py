@@ -7,7 +7,7 @@ publisher, one for the documents that they point to.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +23,8 @@ from provenance.stores.segments import Found
 from provenance.words import Text, Vocabulary, masked, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -108,11 +109,14 @@ class Look:
     """What an index knows of one batch; called with the batch as it was cleaned, it says what was seen before.
 
     own     how many of the batch' documents are compared with stored ones; None: what recurs is asked of all
-    ids     ids of the batch: stored documents of these are what is asked about, and never an answer
+    batch   SHA-256 of the batch' texts by id: a stored document of such an id is what is asked about, and is no
+            answer unless it has another text; then its id here is `index:` and its own
     """
 
-    def __init__(self, segments: Segments, residents: Residents, own: int | None, ids: frozenset[str]) -> None:
-        self._segments, self._residents, self._own, self._ids = segments, residents, own, ids
+    def __init__(
+        self, segments: Segments, residents: Residents, own: int | None, batch: Mapping[str, bytes]
+    ) -> None:
+        self._segments, self._residents, self._own, self._batch = segments, residents, own, batch
         self.size = 0  # documents of the index
         self.vocabulary = Vocabulary()  # that the batch was read into
         self.queries: list[Query] = []
@@ -135,12 +139,13 @@ class Look:
         rows = self._segments.store.documents(list(unread))
         stored = {number: unpacked(record) for number, record in filter(None, rows)}
         known |= {number: resident(stored[number]) for number in houses if number in stored}
-        self.stored = {number: one for number, one in stored.items() if one.id not in self._ids}
+        others = {number: one for number, one in stored.items() if self._batch.get(one.id) != one.digest}
+        self.stored = _told_apart(others, self._batch.keys())
         self.candidates = [
             Candidates(*([number for number in side if number in self.stored] for side in one)) for one in chosen
         ]
         read = {number: known[number] for number in houses if number in known}
-        return earlier(own, counts, read, self._ids)
+        return earlier(own, counts, read, frozenset(self._batch))
 
     def text(self, number: int, source: str) -> Text | None:
         """Give a text of the batch as it was read; None where it was not, or something was taken out since."""
@@ -182,6 +187,19 @@ class Look:
                     relations.append(made[0])
                     matches += made[1]
         return relations, matches
+
+
+def _told_apart(stored: Mapping[int, Stored], taken: AbstractSet[str]) -> dict[int, Stored]:
+    """Give stored documents with ids that none of the batch has, nor another of them: `index:` before it."""
+    names = {*taken, *(one.id for one in stored.values())}
+    told = {}
+    for number, one in stored.items():
+        name = one.id
+        while name in taken or (name != one.id and name in names):
+            name = f"index:{name}"
+        names.add(name)
+        told[number] = one if name == one.id else replace(one, id=name)
+    return told
 
 
 def part(found: Found, slots: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Found:

@@ -45,8 +45,9 @@ class Audit:
     to 1, those included in which nothing was found; empty where it was not counted. `review` is what became of a
     reviewer's decisions, `changes` how it differs from an earlier report; both None where no such file was given.
     `compared_with` are the documents that the batch was held against and that are not reported on, and `unread` is
-    how many more an index has, which it ruled out by their keys. `inputs` are the files that were read, where that
-    is known, and `silent` the pairs that were compared passage by passage and have no relation.
+    how many more an index has, which were ruled out by their keys or at a first look. `inputs` are the files that
+    were read, where that is known, and `silent` the pairs that were compared passage by passage and have no
+    relation.
     """
 
     version: str

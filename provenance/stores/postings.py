@@ -6,8 +6,9 @@ in: nothing needs to be searched for, or held in memory, to know which block to 
 2**bits blocks, a posting is one number: what the block does not say of the key, then the document's number less
 the run's first: (key << (16 + bits) | number - base) mod 2**64. Sorting those numbers sorts the postings.
 
-A list of more than `MANY` documents in one run keeps the first `MANY`, and the manifest its exact count: a cookie
-notice in a million pages costs a reader as much as one in a hundred.
+A list of more than `MANY` documents in one run keeps its two ends, half of them each, and the manifest its exact
+count: a cookie notice in a million pages costs a reader as much as one in a hundred, and the newest of a publisher
+are known as well as the oldest.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
-MANY = 64  # documents of one key that a run keeps
+MANY = 64  # documents of one key that a run keeps: the first half of them and the last
 
 
 def pack(keys: Keys) -> bytes:
@@ -181,12 +182,12 @@ def encoded(run: Run, found: Postings) -> Iterator[tuple[int, bytes]]:
 
 def decoded(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> Postings:
     """Give the postings of blocks, in rising order; raise StoreError for a block that is damaged."""
-    packed, keys = _opened(run, numbers, values)
+    packed, keys = unframed(run, numbers, values)
     return Postings(keys, _numbers(run, packed))
 
 
-def _opened(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> tuple[Keys, Keys]:
-    """Give the postings of blocks as they are packed, and their keys."""
+def unframed(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> tuple[Keys, Keys]:
+    """Give the postings of blocks as they are packed, and their keys; raise StoreError as `decoded` does."""
     payloads = _payloads(run, numbers, values)
     lengths = np.fromiter(map(len, payloads), np.int64, len(payloads))
     packed = np.frombuffer(b"".join(payloads), dtype="<u8").astype(np.uint64, copy=False)
@@ -201,22 +202,10 @@ def _numbers(run: Run, packed: Keys) -> Keys:
     return (packed & np.uint64((1 << run.shift) - 1)) + np.uint64(run.base)
 
 
-def found_in(runs: Sequence[Run], given: Sequence[tuple[Keys, Sequence[bytes]]], asked: Keys) -> Postings:
-    """Give the postings of sorted keys in runs, from the blocks of each that `asked_blocks` names, in order.
-
-    Raises StoreError for a block that is damaged.
-    """
-    parts = []
-    for run, (named, values) in zip(runs, given, strict=True):
-        packed, keys = _opened(run, named, values)  # of a hundred postings in a block one may be asked for
-        spots = _ranges(np.searchsorted(keys, asked), np.searchsorted(keys, asked, side="right"))
-        parts.append(Postings(keys[spots], _numbers(run, packed[spots])))
-    return Postings(
-        *(
-            np.concatenate([np.zeros(0, np.uint64), *(getattr(part, side) for part in parts)])
-            for side in ("keys", "numbers")
-        )
-    )
+def found_in(run: Run, packed: Keys, keys: Keys, asked: Keys) -> Postings:
+    """Give those of a run's postings that have one of the sorted keys asked for."""
+    spots = _ranges(np.searchsorted(keys, asked), np.searchsorted(keys, asked, side="right"))
+    return Postings(keys[spots], _numbers(run, packed[spots]))  # of a hundred in a block one may be asked for
 
 
 def _payloads(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) -> list[bytes]:
@@ -228,14 +217,6 @@ def _payloads(run: Run, numbers: Sequence[int] | Keys, values: Sequence[bytes]) 
                 opened(b"B", value, f"block {number} of run {run.id}")
         raise StoreError(f"a block of run {run.id} is damaged: a posting is cut")
     return payloads
-
-
-def asked_blocks(run: Run, asked: Keys) -> Keys:
-    """Give the blocks of a run in which sorted keys stand, each once."""
-    numbers = places(run, asked)
-    fresh = np.ones(len(numbers), dtype=np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=fresh[1:])
-    return numbers[fresh]
 
 
 def _ranges(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -265,6 +246,15 @@ def rank(ranked: NDArray[Any]) -> NDArray[np.int64]:
     """Give each posting's place in its list."""
     starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))[: len(ranked)])
     return np.arange(len(ranked)) - np.repeat(starts, np.diff(np.append(starts, len(ranked))))
+
+
+def ends(ranked: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark `MANY` of each list: its first half of them and its last; all of one that has no more."""
+    place = rank(ranked)
+    starts = np.flatnonzero(place == 0)
+    sizes = np.diff(np.append(starts, len(place)))
+    marked: NDArray[np.bool_] = (place < MANY // 2) | (place >= np.repeat(sizes, sizes) - MANY // 2)
+    return marked
 
 
 def sorted_part(parts: Sequence[Postings], bits: int, base: int, upto: int) -> Postings:

@@ -21,28 +21,28 @@ from provenance.stores.dead import Dead
 from provenance.stores.frames import opened
 from provenance.stores.postings import (
     KEY,
-    MANY,
     OWNER,
     Chunk,
     Manifest,
     Postings,
     Run,
-    asked_blocks,
     bits_for,
     chosen,
     chunk_of,
     decoded,
     encoded,
+    ends,
     found_in,
     joined,
     looked_up,
     manifest_of,
     merged,
-    rank,
     sorted_part,
+    unframed,
     unpack,
     unpacked,
 )
+from provenance.stores.sieves import Sieve, sieves_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ ATTEMPTS = 20  # times that a reader is overtaken by upkeep before it says so
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What a lookup found: how many documents have each key, and `MANY` of them: the oldest and newest listed.
+    """What a lookup found: how many documents have each key, and the oldest and newest of these.
 
     counts     int64 (keys,), exact
     which      int64 (n,), number of the key, sorted
@@ -80,10 +80,12 @@ class Segments:
         self.store = store
         self.turn = threading.RLock()
         self.written = 0  # the last number that this process was given: a writer need not read to know it
+        self._sieves: dict[int, Sieve] = {}
         self._forget(State(), Manifest())
 
     def _forget(self, state: State, manifest: Manifest) -> None:
         self.state, self.manifest = state, manifest
+        self._sieves = sieves_for(manifest.runs, self._sieves)
         self.chunks: list[Chunk] = []
         self.dead = Dead()
 
@@ -103,7 +105,7 @@ class Segments:
             return self._find(keys)
 
     def _find(self, keys: Keys) -> Found:
-        found = merged([self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
+        found = merged([*self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
         which = np.searchsorted(keys, found.keys)
         alive = self.dead.without(found.numbers)
         counts = np.bincount(which[alive], minlength=len(keys))
@@ -117,25 +119,32 @@ class Segments:
                 if len(self.dead):
                     counts[slot] += (gone & (which == slot)).sum() - self.dead.count(key, run)
         which, numbers = which[alive], found.numbers[alive]
-        ends = _ends(which)
-        return Found(counts, which[ends], numbers[ends])
+        kept = ends(which)
+        return Found(counts, which[kept], numbers[kept])
 
     def refresh(self) -> None:
         """See what the store holds now."""
         with self.turn:
             self._consistent(np.zeros(0, dtype=np.uint64))
 
-    def _consistent(self, keys: Keys) -> Postings:
+    def _consistent(self, keys: Keys) -> list[Postings]:
         """Find keys in the runs, with all that is new read beside; again where runs changed meanwhile."""
         for _ in range(ATTEMPTS):
-            asked = [asked_blocks(run, keys) for run in self.manifest.runs]
+            asked = [self._sieves[run.id].asked(keys) for run in self.manifest.runs]
             wanted = {run.id: own.tolist() for run, own in zip(self.manifest.runs, asked, strict=True)}
             snapshot = self.store.read(self.state, wanted)
             if self._take(snapshot):
                 blocks = iter(snapshot.blocks)
-                given = [(own, list(islice(blocks, len(own)))) for own in asked]
-                return found_in(self.manifest.runs, given, keys)
+                given = [list(islice(blocks, len(own))) for own in asked]
+                rows = zip(self.manifest.runs, asked, given, strict=True)
+                return [self._sifted(*row, keys) for row in rows]
         raise StoreError("the index is being rewritten faster than it can be read; try again")
+
+    def _sifted(self, run: Run, numbers: Keys, values: Sequence[bytes], keys: Keys) -> Postings:
+        """Give the postings of keys in blocks of a run, and keep in mind which keys those have."""
+        packed, held = unframed(run, numbers, values)
+        self._sieves[run.id].learn(numbers, held)
+        return found_in(run, packed, held, keys)
 
     def _take(self, snapshot: Snapshot) -> bool:
         """Take in what is new; False where the runs are others than those that were asked for."""
@@ -165,14 +174,6 @@ class Segments:
             while len(self.chunks) > 1 and _carries(*self.chunks[-2:]):
                 self.chunks[-2:] = [joined(self.chunks[-2:])]
             first, rows = first + room, rows[room:]
-
-
-def _ends(which: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mark `MANY` of each list: its first half of them and its last."""
-    place = rank(which)
-    sizes = np.bincount(which)[which] if len(which) else place
-    marked: NDArray[np.bool_] = (place < MANY // 2) | (place >= sizes - MANY // 2)
-    return marked
 
 
 def _carries(before: Chunk, last: Chunk) -> bool:
@@ -269,9 +270,8 @@ def _rewrite(segments: Segments, runs: Sequence[Run]) -> bool:
 
 
 def _shortened(found: Postings, unkept: dict[int, int], more: dict[int, int]) -> Postings:
-    """Keep the first `MANY` of each list, and note in `more` how many each has beside them."""
-    place = rank(found.keys)
-    keep = place < MANY
+    """Keep the ends of each list, and note in `more` how many documents each has beside them."""
+    keep = ends(found.keys)
     cut, counts = np.unique(found.keys[~keep], return_counts=True)
     for key, count in (*zip(cut.tolist(), counts.tolist(), strict=True), *unkept.items()):
         more[key] = more.get(key, 0) + count
