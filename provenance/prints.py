@@ -199,12 +199,17 @@ def _room(longest: int) -> tuple[Any, ...]:
         (np.empty(2 * size + 64, np.uint8), np.empty(2 * size + 64, np.uint32), np.empty(_MET, np.uint32)),
         np.empty(2 * size + 64, dtype=np.uint32),
         np.empty(72, dtype=np.uint64),
-        (np.empty(size // 64 + 2, np.uint64), *(np.empty(size + 8, np.int32) for _ in range(2)), np.empty(6, np.int64)),
+        (
+            np.empty(size // 64 + 2, np.uint64),
+            np.empty(size + 8, np.int32),
+            np.empty(size + 8, np.int32),
+            np.empty(6, np.int64),
+        ),
     )
 
 
 def _folded(size: int, texts: int = 1) -> int:
-    """Give the bytes that texts have at most when the kernels have folded them: if more, they leave it to Python."""
+    """Give the bytes that texts have at most when kernels have folded them: what has more is left to Python."""
     return 2 * size + 160 * texts
 
 

@@ -171,7 +171,14 @@ def split(low: Bytes, size: int, traits: Words, out: Found, room: Room) -> int:
         spelt(low, (0, size), traits, out, state)
         return state[0]
     odd = following(bits, 0, size)
-    count, line, gap, at, first, lone = 0, 0, 0, 0, 0, 0  # as `state` of `spelt`; `at` is the end of the run before
+    count, line, gap, at, first, lone = (
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )  # as `state` of `spelt`; `at` is the end of the run before
     for run in range(runs):
         start, end = np.int64(edges[2 * run]), np.int64(edges[2 * run + 1])
         while breaks[line] < start:

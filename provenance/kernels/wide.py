@@ -142,9 +142,7 @@ def _lowered(builder: Any, text: Any, at: Any, low: Any, to: Any) -> Any:
     capital = builder.icmp_unsigned("<", builder.sub(found, _all(65)), _all(26))
     made = builder.or_(found, builder.and_(builder.sext(capital, found.type), _all(32)))
     builder.store(made, _vector(builder, low, to, _BYTES), align=1)
-    odd = builder.or_(
-        builder.icmp_signed("<", found, _all(0)), builder.icmp_unsigned("==", found, _all(10))
-    )
+    odd = builder.or_(builder.icmp_signed("<", found, _all(0)), builder.icmp_unsigned("==", found, _all(10)))
     return _mask(builder, odd)
 
 
@@ -209,7 +207,7 @@ def _repeated(builder: Any, value: Any, vector: Any) -> Any:
 def least(values: Words, count: int, factors: Words, terms: Words, out: Words) -> int:
     """Write the least of factor * value + term (mod 2**32) over the values, for each of 128 permutations; give 0.
 
-    Permutations are the lanes of vectors, so their least values stay in registers from the first value to the last.
+    Permutations are the lanes of vectors: their least values stay in registers from the first value to the last.
     """
     for number in range(128):
         made = values[:count] * factors[number] + terms[number]
