@@ -189,6 +189,7 @@ def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, sou
 def kept(text: Bytes, bounds: tuple[int, int], low: Bytes) -> int:
     """Copy text that is folded already; give its length."""
     size = bounds[1] - bounds[0]
-    low[:size] = text[bounds[0] : bounds[1]]
+    for place in range(size):
+        low[place] = text[bounds[0] + place]
     low[size] = 0
     return size
