@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from provenance.readers.options import ReadOptions
 
-ROWS = 4096  # of a batch
+ROWS = 1024  # of a batch: some MB of text, which stay in the cache from being unpacked to being fingerprinted
 _BLOCK = 8 << 20  # bytes of CSV that are read at one time
 _READERS = {"jsonl": records.read, "text": text.read, "html": html.read}
 
