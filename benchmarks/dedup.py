@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import wordfreq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +37,8 @@ Pairs = list[tuple[int, int]]
 
 def make(folder: Path, count: int, draw: random.Random) -> None:
     """Write a corpus with planted copies, and the truth about them."""
+    import wordfreq  # noqa: PLC0415 (not for the tools to load)
+
     shares = dict(list(wordfreq.get_frequency_dict("en", "small").items())[:25_000])
     names, weights = list(shares), list(shares.values())
     originals = int(count * (1 - EXACT - EDITED))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from provenance.engine import deciding, output, plan, printing, spans
+from provenance.engine.arrays import numbers
 from provenance.engine.folder import Folder, located
 from provenance.engine.shards import Refused, Shard, shards
 from provenance.engine.tasks import rows_of, running
@@ -110,7 +111,7 @@ def _decide(
     edges: pa.Table, labels: pa.Table, parts: Sequence[Shard], settings: DedupSettings, work: Folder
 ) -> None:
     if "removed.arrow" not in work.names():
-        members = labels["member"].to_numpy()
+        members = numbers(labels["member"])
         work.put("removed.arrow", deciding.removed(edges, members, parts, settings, work))
     if "runs.arrow" not in work.names():
         count = -(-len(work.get("removed.arrow")) // spans.PAIRS)

@@ -35,6 +35,7 @@ _MOST_ROWS = 1 << 18
 _LINE_BREAKS = np.array([10, 0x85, 0xA8, 0xA9], dtype=np.uint8)  # last bytes of all that folds to a line break
 _GOES_ON = re.compile(r"\n(?=[ \t]*([^\W\d_]))")
 _FOLDED, _PASSED = 2, 1
+_MET = 1 << 13  # places to remember shingles of characters at, so as not to permute them twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,9 @@ def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | Non
 
 def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
     """Give where each word of a text starts and ends, in code points: int32 (n,), (n,)."""
-    room = _room(2 * len(text) + 512)
+    room = _room(len(text))
     data = np.frombuffer(text or b"\0", dtype=np.uint8)
-    low, source, words = room[0], np.empty(len(room[0]), dtype=np.int32), room[3]
+    low, source, words = room[0], np.empty(len(room[0]), dtype=np.int32), room[2]
     while True:
         size = folding.folded.compiled(data, (0, len(text)), scratch.characters.tables, low, source)
         if size >= 0:
@@ -130,7 +131,7 @@ def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
         if size == -1:
             return _places(text.decode("utf-8", "replace"))
         scratch.characters.fill(-2 - size)
-    count = splitting.split.compiled((low, room[1]), size, scratch.characters.traits, words, room[8])
+    count = splitting.split.compiled(low, size, scratch.characters.traits, words, room[7])
     return source[words[0][:count]], source[words[1][:count] - 1] + 1
 
 
@@ -154,12 +155,12 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
     if wanted.least:
         part = data[offsets[0] : offsets[-1]]
         units += min(int(np.isin(part, _LINE_BREAKS).sum()), size // (2 * wanted.least))
-    each = 1 if wanted.shingle == "character" else 2
-    room = _room(2 * longest + 512)
+    most = _folded(size, len(marks)) * (2 if wanted.shingle == "character" else 1)
+    room = _room(longest)
     out = (
         np.zeros(5, dtype=np.int64),
-        np.empty(size * (3 - each) // 2 * each + units * 64 + 64, dtype=np.uint32),
-        np.empty(size + units if wanted.window else 0, dtype=np.uint32),
+        np.empty(most, dtype=np.uint32),
+        np.empty(most if wanted.window else 0, dtype=np.uint32),
         np.empty(units * PERMUTATIONS if wanted.minhash else 0, dtype=np.uint32),
         np.empty(units if wanted.simhash else 0, dtype=np.uint64),
         np.empty(units, dtype=np.uint64),
@@ -187,21 +188,29 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
             scratch.characters.fill(-2 - stopped)
 
 
-def _room(size: int) -> tuple[Any, ...]:
-    """Give what the kernels work in, for texts of up to `size` bytes when folded."""
-    low = np.zeros((size + 63) // 64 * 64 + 128, dtype=np.uint8)
-    words = size // 2 + 2
+def _room(longest: int) -> tuple[Any, ...]:
+    """Give what the kernels work in, for texts of up to so many bytes."""
+    size = _folded(longest)
     return (
-        low,
-        low.view(np.uint64),
+        np.zeros(2 * size + 512, dtype=np.uint8),  # beyond the text, room for any word of it
         np.empty(0, dtype=np.int32),
-        tuple(np.empty(words, dtype=np.int32) for _ in range(4)),
-        (np.empty(words, np.int32), np.empty(words, np.uint32), np.empty(320, np.uint32)),
-        np.empty(2 * size, dtype=np.uint32),
-        np.empty(size + 64, dtype=np.uint32),
+        tuple(np.empty(size + 2, dtype=np.int32) for _ in range(4)),
+        (np.empty(size + 2, np.int32), np.empty(size + 2, np.uint32), np.empty(320, np.uint32)),
+        (np.empty(2 * size + 64, np.uint8), np.empty(2 * size + 64, np.uint32), np.empty(_MET, np.uint32)),
+        np.empty(2 * size + 64, dtype=np.uint32),
         np.empty(72, dtype=np.uint64),
-        (np.empty(size // 32 + 8, np.uint64), np.empty(size + 8, np.int32), np.empty(6, np.int64)),
+        (
+            np.empty(size // 64 + 2, np.uint64),
+            np.empty(size + 8, np.int32),
+            np.empty(size + 8, np.int32),
+            np.empty(6, np.int64),
+        ),
     )
+
+
+def _folded(size: int, texts: int = 1) -> int:
+    """Give the bytes that texts have at most when kernels have folded them: what has more is left to Python."""
+    return 2 * size + 160 * texts
 
 
 def _cut(out: tuple[Any, ...]) -> Prints:

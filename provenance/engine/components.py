@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import daft
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from daft import DataType, Series, col, lit
 
+from provenance.engine.arrays import column, numbers, table
 from provenance.kernels import pairs as kernels
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ LABELS = pa.schema([("member", pa.uint64()), ("label", pa.uint64())])
 
 def stars(firsts: Array, seconds: Array) -> tuple[Array, Array]:
     """Give the members of edges, sorted, and the least member that each is connected with."""
-    members, numbers = np.unique(np.concatenate((firsts, seconds)), return_inverse=True)
+    members, places = np.unique(np.concatenate((firsts, seconds)), return_inverse=True)
     parents = np.arange(len(members), dtype=np.int64)
-    numbers = numbers.astype(np.int64)
-    kernels.joined.compiled(numbers[: len(firsts)], numbers[len(firsts) :], parents)
+    places = places.astype(np.int64)
+    kernels.joined.compiled(places[: len(firsts)], places[len(firsts) :], parents)
     return members, members[parents]
 
 
@@ -40,16 +40,16 @@ def components(edges: pa.Table, part: int = PART) -> pa.Table:
     rounds: list[tuple[Array, Array]] = []
     while frame is not None:
         named = _named(frame, part).to_arrow()
-        members, labels = named["member"].to_numpy(), named["least"].to_numpy()
+        members, labels = numbers(named["member"]), numbers(named["least"])
         rounds.append(_sorted(members, labels))
         lists = named["labels"].combine_chunks()
-        several = named.filter(pc.greater(pc.list_value_length(lists), 1))
+        several = named.take(column(np.flatnonzero(np.diff(numbers(lists.offsets)) > 1)))
         frame = None
         if len(several):
             again = daft.from_arrow(several.select(["least", "labels"])).explode("labels")
             again = again.where(col("labels") != col("least"))
             frame = again.select(col("labels").alias("a"), col("least").alias("b"))
-    return pa.table(_unwound(rounds), schema=LABELS)
+    return table(_unwound(rounds), LABELS)
 
 
 def _named(frame: daft.DataFrame, part: int) -> daft.DataFrame:
@@ -59,13 +59,13 @@ def _named(frame: daft.DataFrame, part: int) -> daft.DataFrame:
         return_dtype=DataType.list(DataType.struct({"member": DataType.uint64(), "label": DataType.uint64()}))
     )
     def joined(a: Series, b: Series) -> pa.Array:
-        firsts, seconds = a.to_arrow().to_numpy(), b.to_arrow().to_numpy()
+        firsts, seconds = numbers(a.to_arrow()), numbers(b.to_arrow())
         members, labels = stars(firsts.astype(np.uint64), seconds.astype(np.uint64))
         # A batch gives as many rows as it takes: all its stars stand in the first.
-        values = pa.StructArray.from_arrays([members, labels], ["member", "label"])
+        values = pa.StructArray.from_arrays([column(members), column(labels)], ["member", "label"])
         ends = np.full(len(firsts) + 1, len(members), dtype=np.int64)
         ends[0] = 0
-        return pa.LargeListArray.from_arrays(ends, values)
+        return pa.LargeListArray.from_arrays(column(ends), values)
 
     found = frame.into_batches(part).select(joined(col("a"), col("b")).alias("star"))
     found = found.where(col("star").length() > lit(0)).explode("star")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.arrays import column, numbers, table
 from provenance.engine.joining import by_shard, places
 from provenance.kernels import pairs as kernels
 
@@ -42,7 +43,7 @@ def removed(
     if settings.keep == "none":
         match, score = _all_gone(edges, members, match, score)
     gone = (match >= 0) & ~reference
-    return pa.table([members[gone], members[match[gone]], score[gone]], schema=REMOVED)
+    return table([members[gone], members[match[gone]], score[gone]], REMOVED)
 
 
 def _liking(members: Array, keep: Keep, work: Folder) -> Array:
@@ -64,9 +65,9 @@ def _twins(seals: Array, order: Array) -> Array:
 
 
 def _chosen(edges: pa.Table, members: Array, order: Array, first: Array, fixed: int) -> tuple[Array, Array]:
-    a, b = (first[np.searchsorted(members, edges[name].to_numpy())] for name in ("a", "b"))
+    a, b = (first[np.searchsorted(members, numbers(edges[name]))] for name in ("a", "b"))
     near = a != b
-    ends, neighbours, scores = _neighbours(a[near], b[near], edges["score"].to_numpy()[near], len(members))
+    ends, neighbours, scores = _neighbours(a[near], b[near], numbers(edges["score"])[near], len(members))
     match, score = np.zeros(len(members), dtype=np.int64), np.zeros(len(members))
     sure = np.array([min(fixed, len(order))], dtype=np.int64)
     kernels.chosen.compiled(order.astype(np.int64), (ends, neighbours, scores), sure, (match, score))
@@ -90,8 +91,8 @@ def _spread(first: Array, match: Array, score: Array) -> tuple[Array, Array]:
 
 
 def _all_gone(edges: pa.Table, members: Array, match: Array, score: Array) -> tuple[Array, Array]:
-    a, b = (np.searchsorted(members, edges[name].to_numpy()) for name in ("a", "b"))
-    values = edges["score"].to_numpy()
+    a, b = (np.searchsorted(members, numbers(edges[name])) for name in ("a", "b"))
+    values = numbers(edges["score"])
     for one, other in ((a, b), (b, a)):
         best = np.lexsort((other, -values, one))
         place = best[np.unique(one[best], return_index=True)[1]]
@@ -107,6 +108,6 @@ def gathered(units: Array, columns: Sequence[str], work: Folder) -> pa.Table:
     """Give columns of the fingerprints for sorted units, a row a unit."""
     pieces = []
     for shard, start, end in by_shard(units):
-        table = work.get(f"prints/{shard:06}.arrow", columns)
-        pieces.append(table.take(pa.array((units[start:end] & np.uint64(0xFFFFFFFF)).astype(np.int64))))
+        rows = column((units[start:end] & np.uint64(0xFFFFFFFF)).astype(np.int64))
+        pieces.append(work.get(f"prints/{shard:06}.arrow", columns).take(rows))
     return pa.concat_tables(pieces).replace_schema_metadata(None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.arrays import column, numbers
 from provenance.kernels import pairs as kernels
 
 if TYPE_CHECKING:
@@ -27,29 +28,32 @@ def pairs_of(keys: pa.Array, units: pa.Array, seals: pa.Array) -> pa.Array:
     counts = np.diff(ends, prepend=0)
     room = int((counts * np.minimum(counts, MOST + 1)).sum())
     stops, firsts, seconds = np.zeros(len(ends), np.int64), np.zeros(room, np.uint64), np.zeros(room, np.uint64)
-    buckets = (keys.to_numpy(zero_copy_only=False).astype(np.uint64), ends, members, sealed)
+    buckets = (numbers(keys).astype(np.uint64), ends, members, sealed)
     count = kernels.paired.compiled(buckets, MOST, (stops, firsts, seconds))
-    values = pa.StructArray.from_arrays([firsts[:count], seconds[:count]], fields=list(PAIR))
-    return pa.LargeListArray.from_arrays(np.concatenate(([0], stops)), values)
+    values = pa.StructArray.from_arrays([column(firsts[:count]), column(seconds[:count])], fields=list(PAIR))
+    return pa.LargeListArray.from_arrays(column(np.concatenate(([0], stops))), values)
 
 
 def _flat(lists: pa.Array) -> tuple[Array, Array]:
     """Give where each list ends, from 0, and all values; the values are a copy, for kernels write in them."""
-    offsets = lists.offsets.to_numpy().astype(np.int64)
-    values = lists.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+    offsets = numbers(lists.offsets).astype(np.int64)
+    values = numbers(lists.values)[offsets[0] : offsets[-1]]
     return offsets[1:] - offsets[0], values.astype(np.uint64)
 
 
 def scores(firsts: Array, seconds: Array, work: Folder) -> Array:
     """Give the Jaccard similarity of the shingles of each pair of units: float64 (n,); exact copies have 1."""
-    units, numbers = np.unique(np.concatenate((firsts, seconds)), return_inverse=True)
-    values, starts, ends = shingles(units, work)
+    units, rows = np.unique(np.concatenate((firsts, seconds)), return_inverse=True)
     seals = places(units, work, "seal")
-    a, b = numbers[: len(firsts)].astype(np.int64), numbers[len(firsts) :].astype(np.int64)
-    found = np.zeros(len(a), np.float64)
-    done = np.zeros(len(units), np.uint8)
-    kernels.likenesses.compiled(values, (starts, ends), (a, b), done, found)
-    found[seals[a] == seals[b]] = 1.0
+    found = np.ones(len(firsts), np.float64)
+    near = np.flatnonzero(seals[rows[: len(firsts)]] != seals[rows[len(firsts) :]])
+    if len(near):
+        units, rows = np.unique(np.concatenate((firsts[near], seconds[near])), return_inverse=True)
+        values, starts, ends = shingles(units, work)
+        pairs, made = rows.astype(np.int64).reshape(2, -1), np.empty(len(near), np.float64)
+        table = np.zeros(2 << int(4 * np.diff((starts, ends), axis=0).max() + 8).bit_length(), np.uint64)
+        kernels.likenesses.compiled(values, (starts, ends), (pairs[0], pairs[1]), table, made)
+        found[near] = made
     return found
 
 
@@ -68,19 +72,18 @@ def shingles(units: Array, work: Folder) -> tuple[Array, Array, Array]:
     return values, starts, ends
 
 
-def places(units: Array, work: Folder, column: str) -> Array:
+def places(units: Array, work: Folder, name: str) -> Array:
     """Give a column of the fingerprints for sorted units."""
     pieces = [
-        _column(work, shard, column)[(units[first:last] & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+        _kept(work, shard, name)[(units[first:last] & np.uint64(0xFFFFFFFF)).astype(np.int64)]
         for shard, first, last in by_shard(units)
     ]
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
 
 
 @lru_cache(maxsize=3 * _SHARDS)
-def _column(work: Folder, shard: int, column: str) -> Array:
-    found: Array = work.get(f"prints/{shard:06}.arrow", [column])[column].to_numpy()
-    return found
+def _kept(work: Folder, shard: int, name: str) -> Array:
+    return numbers(work.get(f"prints/{shard:06}.arrow", [name])[name])
 
 
 def by_shard(units: Array) -> list[tuple[int, int, int]]:

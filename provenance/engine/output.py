@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.arrays import column, numbers
 from provenance.engine.deciding import gathered
 from provenance.engine.reading import Batch, batches
 
@@ -70,7 +71,7 @@ def _put(out: Folder, name: str, pieces: Sequence[pa.Table]) -> None:
 
 def _left(shard: Shard, gone: pa.Table, settings: DedupSettings) -> Iterator[tuple[pa.Table, int]]:
     """Give the rows of a shard that stay, by batch, and how many went because all their passages did."""
-    rows = gone["row"].to_numpy() - shard.before
+    rows = numbers(gone["row"]) - shard.before
     for batch in batches(shard, settings.reading, whole=True):
         if not isinstance(batch, Batch):
             continue
@@ -123,19 +124,19 @@ def _records_with(table: pa.Table, texts: list[str], touched: set[int]) -> pa.Ta
 def gone(shards: Sequence[Shard], work: Folder) -> None:
     """Write for each shard the table of what is removed of it, from all that was found."""
     table, made, labels = work.get("removed.arrow"), work.get("runs.arrow"), work.get("clusters.arrow")
-    units, matches = table["unit"].to_numpy(), table["match"].to_numpy()
+    units, matches = numbers(table["unit"]), numbers(table["match"])
     flat = np.zeros(4 * len(made), dtype=np.int64)
     for shard in shards:
         own = work.get(f"placed/{shard.name}.arrow")
-        flat[own["place"].to_numpy()] = own["at"].to_numpy()
+        flat[numbers(own["place"])] = numbers(own["at"])
     at = flat.reshape(-1, 4)
-    first = np.searchsorted(made["removed"].to_numpy(), np.arange(len(units) + 1))
+    first = np.searchsorted(numbers(made["removed"]), np.arange(len(units) + 1))
     whole = at[first[:-1]] if len(units) else at
     inner = np.ones(len(at), dtype=np.bool_)
     inner[first[:-1]] = False
     spans = pa.StructArray.from_arrays(list(at[inner].T), fields=list(SPAN))
     places = (first - np.arange(len(first))).astype(np.int32)
-    place = np.searchsorted(labels["member"].to_numpy(), units)
+    place = np.searchsorted(numbers(labels["member"]), units)
     own, other = named(units, shards, work), named(matches, shards, work)
     columns = {
         **{name: own[name] for name in UNITS.names},
@@ -145,7 +146,7 @@ def gone(shards: Sequence[Shard], work: Folder) -> None:
         "match_start": whole[:, 2],
         "match_end": whole[:, 3],
         "score": table["score"],
-        "cluster": labels["label"].to_numpy()[place],
+        "cluster": numbers(labels["label"])[place],
         "spans": pa.ListArray.from_arrays(places, spans),
     }
     every = pa.table({name: columns[name] for name in GONE.names}).cast(GONE)
@@ -160,7 +161,7 @@ def named(units: Array, shards: Sequence[Shard], work: Folder) -> pa.Table:
     """Give who units are: their ids, sources and rows, in the order of `units`."""
     if not len(units):
         return UNITS.empty_table()
-    known, numbers = np.unique(units, return_inverse=True)
+    known, rows = np.unique(units, return_inverse=True)
     table = gathered(known, ["id", "row"], work)
     shard = (known >> np.uint64(32)).astype(np.int64)
     before = np.array([one.before for one in shards])[shard]
@@ -169,14 +170,14 @@ def named(units: Array, shards: Sequence[Shard], work: Folder) -> pa.Table:
     source = pa.array(
         [url or one for url, one in zip(sources.tolist(), ids.to_pylist(), strict=True)], pa.string()
     )
-    return pa.table([ids, source, table["row"].to_numpy() + before], schema=UNITS).take(pa.array(numbers))
+    return pa.table([ids, source, column(numbers(table["row"]) + before)], schema=UNITS).take(column(rows))
 
 
 def clusters(shards: Sequence[Shard], work: Folder) -> pa.Table:
     """Give the clusters: a row a member, with the number of its cluster and whether it is kept."""
     labels = work.get("clusters.arrow").sort_by([("label", "ascending"), ("member", "ascending")])
-    members = labels["member"].to_numpy()
-    removed = work.get("removed.arrow")["unit"].to_numpy()
+    members = numbers(labels["member"])
+    removed = numbers(work.get("removed.arrow")["unit"])
     who = named(members, shards, work)
     kept = pa.array(~np.isin(members, removed))
     return pa.table({"cluster": labels["label"], **{name: who[name] for name in UNITS.names}, "kept": kept})

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from daft import DataType, Series, col, lit
 
+from provenance.engine.arrays import column, numbers
 from provenance.engine.components import LABELS, components
 from provenance.engine.joining import pairs_of, scores
 from provenance.engine.printing import COUNTED, KEYS, counted, keys
@@ -56,7 +57,7 @@ def _edges(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> pa
 def _parts(shards: Sequence[Shard], settings: DedupSettings, work: Folder) -> int:
     """Make the fingerprints, and give in how many parts their keys are grouped, for memory's sake."""
     made = rows_of(partial(counted, settings=settings, work=work), shards, COUNTED)
-    count: int = sum(made.to_arrow()["keys"].to_pylist())
+    count: int = int(numbers(made.to_arrow()["keys"]).sum())
     return max(1, -(-count * _KEY_BYTES // (settings.memory // 2)))
 
 
@@ -79,8 +80,8 @@ def _verified(pairs: daft.DataFrame, threshold: float, work: Folder) -> daft.Dat
 
     @daft.func.batch(return_dtype=DataType.float64(), batch_size=_VERIFIED)
     def likeness(a: Series, b: Series) -> pa.Array:
-        firsts, seconds = a.to_arrow().to_numpy(), b.to_arrow().to_numpy()
-        return pa.array(scores(firsts.astype(np.uint64), seconds.astype(np.uint64), work))
+        firsts, seconds = numbers(a.to_arrow()), numbers(b.to_arrow())
+        return column(scores(firsts.astype(np.uint64), seconds.astype(np.uint64), work))
 
     found = pairs.with_column("score", likeness(col("a"), col("b")))
     return found.where(col("score") >= lit(threshold))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.arrays import column, numbers, table
 from provenance.engine.reading import Batch, batches
 from provenance.engine.shards import Refused
 from provenance.fingerprint import banded
@@ -60,13 +61,13 @@ def printed(shard: Shard, settings: DedupSettings, work: Folder) -> None:
                 refused.append(batch)
                 continue
             rows += len(batch.rows)
-            for made, first in _sliced(batch, wanted(settings)):
-                pieces.append(_table(made, batch, first, at, settings))
-                file.write(made.shingles)
-                at += len(made.shingles)
+            for found, first in _sliced(batch, wanted(settings)):
+                pieces.append(_table(found, batch, first, at, settings))
+                file.write(found.shingles)
+                at += len(found.shingles)
     told = {"rows": rows, "refused": [[one.source, one.error, one.rows] for one in refused]}
-    table = pa.concat_tables(pieces) if pieces else _empty(settings)
-    work.put(f"prints/{shard.name}.arrow", table.replace_schema_metadata({"told": json.dumps(told)}))
+    made = pa.concat_tables(pieces) if pieces else _empty(settings)
+    work.put(f"prints/{shard.name}.arrow", made.replace_schema_metadata({"told": json.dumps(told)}))
 
 
 def _sliced(batch: Batch, asked: Wanted) -> Iterator[tuple[Prints, int]]:
@@ -91,16 +92,16 @@ def _table(made: Prints, batch: Batch, first: int, at: int, settings: DedupSetti
     owners = made.owners + first
     ends = made.ends[:, 0] + at
     starts = np.concatenate((np.array([at], dtype=np.int64), ends[:-1]))[: len(ends)]
-    who = pa.array(owners)
+    who = column(owners)
     return pa.table(
         {
-            "row": batch.rows[owners],
-            "first": made.words[:, 0],
-            "last": made.words[:, 1],
-            "seal": made.seals,
+            "row": column(batch.rows[owners]),
+            "first": column(made.words[:, 0]),
+            "last": column(made.words[:, 1]),
+            "seal": column(made.seals),
             "keys": _keys(made, settings),
-            "start": starts,
-            "end": ends,
+            "start": column(starts),
+            "end": column(ends),
             "id": batch.ids.take(who),
             "date": batch.dates.take(who),
         }
@@ -119,12 +120,12 @@ def _keys(made: Prints, settings: DedupSettings) -> pa.Array:
         last[offsets[1:] - 1] = True
         values[last] = made.seals
         values[~last] = made.anchors
-        return pa.LargeListArray.from_arrays(offsets, values)
+        return pa.LargeListArray.from_arrays(column(offsets), column(values))
     bands, rows = settings.bands
     values = np.concatenate((banded(made.minhashes[:, : bands * rows], rows), made.seals[:, None]), axis=1)
     values[np.diff(bounds[:, 0]) == 0, :bands] = 0
     values[empty] = 0
-    return pa.LargeListArray.from_arrays(np.arange(len(values) + 1) * (bands + 1), values.ravel())
+    return pa.LargeListArray.from_arrays(column(np.arange(len(values) + 1) * (bands + 1)), column(values.ravel()))
 
 
 def _empty(settings: DedupSettings) -> pa.Table:
@@ -147,22 +148,22 @@ def counted(shard: Shard, *, settings: DedupSettings, work: Folder) -> pa.Table:
     if name not in work.names("prints"):
         printed(shard, settings, work)
     lists = work.get(f"prints/{name}", ["keys"])["keys"].combine_chunks()
-    return pa.table([[len(lists.flatten())]], schema=COUNTED)
+    return table([np.array([len(lists.flatten())])], COUNTED)
 
 
 def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int]) -> pa.Table:
     """Give the keys of a shard's units that are of `part`, (number, of how many)."""
     counted(shard, settings=settings, work=work)  # which were made, unless a node has died since with its disk
     name = f"{shard.name}.arrow"
-    table = work.get(f"prints/{name}", ["seal", "keys"])
+    prints_ = work.get(f"prints/{name}", ["seal", "keys"])
     number, parts = part
-    seals, lists = table["seal"].to_numpy(), table["keys"].combine_chunks()
+    seals, lists = numbers(prints_["seal"]), prints_["keys"].combine_chunks()
     lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
-    offsets, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+    offsets, values = numbers(lists.offsets), numbers(lists.values)
     units = np.repeat(np.arange(len(seals), dtype=np.uint64), np.diff(offsets))
     units += np.uint64(shard.number << 32)
     chosen = values != 0
     if parts > 1:
         chosen &= values % np.uint64(parts) == np.uint64(number)
     seals = np.repeat(seals, np.diff(offsets))
-    return pa.table([values[chosen], units[chosen], seals[chosen]], schema=KEYS)
+    return table([values[chosen], units[chosen], seals[chosen]], KEYS)

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from provenance.engine.folder import located
 from provenance.engine.shards import Refused, Shard, kind_of, told
 from provenance.errors import InputError
-from provenance.html import read_page
 from provenance.model import Document, Rejected
 from provenance.readers import html, records, text
 from provenance.readers.packed import unpack
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from provenance.readers.options import ReadOptions
 
-ROWS = 4096  # of a batch
+ROWS = 1024  # of a batch: some MB of text, which stay in the cache from being unpacked to being fingerprinted
 _BLOCK = 8 << 20  # bytes of CSV that are read at one time
 _READERS = {"jsonl": records.read, "text": text.read, "html": html.read}
 
@@ -135,7 +134,7 @@ def _usable(table: pa.Table, row: int, before: int, url: str, options: ReadOptio
         if _binary(texts.type):
             texts = texts.cast(pa.large_string())
         texts.validate(full=True)
-        suspects = np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
+        suspects = [place for place in range(len(texts) * bool(texts.null_count)) if not texts[place].is_valid]
     except pa.ArrowInvalid:
         texts, suspects = column.combine_chunks().cast(pa.large_binary()), list(range(len(table)))
     for place in suspects:
@@ -224,6 +223,9 @@ def _read(url: str, kind: str, options: ReadOptions) -> Iterator[Document | Reje
 
 def _text(document: Document) -> str:
     """Give a document's text without lone surrogates, which UTF-8 has none of."""
+    if document.html:
+        from provenance.html import read_page  # noqa: PLC0415 (only for those who have pages)
+
     found = read_page(document.text).text if document.html else document.text
     return found.encode("utf-8", "replace").decode("utf-8")
 

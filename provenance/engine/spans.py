@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.arrays import numbers, table
 from provenance.engine.joining import places, shingles
 from provenance.engine.printing import arrow_bytes, scratch
 from provenance.engine.reading import Batch, batches
@@ -36,14 +37,14 @@ PLACED = pa.schema([("place", pa.int64()), ("at", pa.int64())])
 
 def runs(part: int, *, settings: DedupSettings, work: Folder) -> pa.Table:
     """Give the runs of the part-th removed units with their matches."""
-    table = work.get("removed.arrow").slice(part * PAIRS, PAIRS)
-    one, other = table["unit"].to_numpy(), table["match"].to_numpy()
-    units, numbers = np.unique(np.concatenate((one, other)), return_inverse=True)
+    gone = work.get("removed.arrow").slice(part * PAIRS, PAIRS)
+    one, other = numbers(gone["unit"]), numbers(gone["match"])
+    units, rows = np.unique(np.concatenate((one, other)), return_inverse=True)
     values, starts, ends = shingles(units, work)
     firsts, lasts, seals = (places(units, work, name).astype(np.int64) for name in ("first", "last", "seal"))
     room = np.empty(4 * MOST, dtype=np.int64)
     found: list[Array] = []
-    for row, (a, b) in enumerate(zip(numbers[: len(one)].tolist(), numbers[len(one) :].tolist(), strict=True)):
+    for row, (a, b) in enumerate(zip(rows[: len(one)].tolist(), rows[len(one) :].tolist(), strict=True)):
         whole = np.array([firsts[a], lasts[a], firsts[b], lasts[b]], dtype=np.int64)
         if settings.shingle == "character" or seals[a] == seals[b]:
             pieces = whole[None]
@@ -56,7 +57,7 @@ def runs(part: int, *, settings: DedupSettings, work: Folder) -> pa.Table:
         number = np.full((len(pieces), 1), part * PAIRS + row)
         found.append(np.concatenate((number, pieces), axis=1))
     every = np.concatenate(found) if found else np.zeros((0, 5), dtype=np.int64)
-    return pa.table(list(every.T), schema=RUNS)
+    return table(list(every.T), RUNS)
 
 
 def placed(shard: Shard, *, settings: DedupSettings, work: Folder) -> pa.Table:
@@ -74,7 +75,7 @@ def _placed(shard: Shard, settings: DedupSettings, work: Folder) -> pa.Table:
     asked = _asked(shard, work)
     if not len(asked[0]):
         return PLACED.empty_table()
-    rows, words, ends, numbers = asked
+    rows, words, ends, places_of = asked
     found = np.zeros(len(rows), dtype=np.int64)
     for batch in batches(shard, settings.reading):
         if not isinstance(batch, Batch):
@@ -91,25 +92,25 @@ def _placed(shard: Shard, settings: DedupSettings, work: Folder) -> pa.Table:
                 found[part] = np.where(
                     ends[part], stops[words[part] - ends[part]], starts[words[part] - ends[part]]
                 )
-    return pa.table([numbers, found], schema=PLACED)
+    return table([places_of, found], PLACED)
 
 
 def _asked(shard: Shard, work: Folder) -> tuple[Array, Array, Array, Array]:
     """Give what is asked of a shard, by row: rows, words, 1 where the end of the word before is meant, places."""
     made, gone = work.get("runs.arrow"), work.get("removed.arrow")
-    removed = made["removed"].to_numpy()
-    numbers: list[Array] = []
+    removed = numbers(made["removed"])
+    asked: list[Array] = []
     units: list[Array] = []
     words: list[Array] = []
     for side, (column, first, last) in enumerate((("unit", "first", "last"), ("match", "other", "end"))):
-        unit = gone[column].to_numpy()[removed]
+        unit = numbers(gone[column])[removed]
         here = np.flatnonzero(unit >> np.uint64(32) == shard.number)
         for end, name in enumerate((first, last)):
-            numbers.append(4 * here + 2 * side + end)
+            asked.append(4 * here + 2 * side + end)
             units.append(unit[here])
-            words.append(made[name].to_numpy()[here])
-    number, unit, word = np.concatenate(numbers), np.concatenate(units), np.concatenate(words)
-    own = work.get(f"prints/{shard.name}.arrow", ["row"])["row"].to_numpy()
+            words.append(numbers(made[name])[here])
+    number, unit, word = np.concatenate(asked), np.concatenate(units), np.concatenate(words)
+    own = numbers(work.get(f"prints/{shard.name}.arrow", ["row"])["row"])
     rows = own[(unit & np.uint64(0xFFFFFFFF)).astype(np.int64)]
     order = np.argsort(rows, kind="stable")
     return rows[order], word[order], (number & 1)[order], number[order]

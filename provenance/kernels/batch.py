@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provenance.kernels.folding import copied, folded
-from provenance.kernels.prints import combined, lettered, lowest, numbered, passage_end, sealed, summed, winnowed
+from provenance.kernels.folding import folded, kept
+from provenance.kernels.prints import (
+    combined,
+    fewer,
+    joined,
+    lettered,
+    numbered,
+    passage_end,
+    sealed,
+    summed,
+    winnowed,
+)
 from provenance.kernels.running import Kernel
 from provenance.kernels.splitting import split
+from provenance.kernels.wide import least
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +30,10 @@ if TYPE_CHECKING:
     Ints = Array
     Longs = Array
     Offsets = Array
-    Split = tuple[Longs, Ints, Offsets]
+    Letters = tuple[Bytes, Words, Words]
+    Split = tuple[Longs, Ints, Ints, Offsets]
     Room = tuple[
-        Bytes, Longs, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words, Words], Words, Words, Longs, Split
+        Bytes, Ints, tuple[Ints, Ints, Ints, Ints], tuple[Ints, Words, Words], Letters, Words, Longs, Split
     ]
     Out = tuple[Offsets, Words, Words, Words, Longs, Longs, Ints, Offsets]
 
@@ -36,22 +48,24 @@ def unit(
 ) -> int:
     """Take the fingerprint of a unit, text and words [first, end) of it, and note it; see `batch`."""
     width, characters, _least, similar, window = wanted
-    low, _longs, _source, words, numbers, letters, mixed, lanes, _split = room
+    low, _source, words, numbers, (line, letters, table), mixed, lanes, _split = room
     state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
     number, first, last = bounds
     place = state[1]
     free = shingles[state[2] :]
     if characters:
-        made = combined(letters, (0, lettered(low, words, (first, last), letters)), width, free, mixed)
+        size = joined(low, words, (first, last), line)
+        made = combined(letters, (0, lettered(line, size, letters)), width, free, mixed)
     else:
         made = combined(numbers[1], (first, last), width, free, mixed)
-    if len(minhashes):
-        lowest(mixed, made, (tables[1], tables[2]), minhashes[place * 128 : place * 128 + 128])
     if similar:
         state[4] += 1
         simhashes[place] = summed(numbers[0], (first, last), tables[0], state[4], lanes)
     if window:
         state[3] += winnowed(mixed, made, window, anchors[state[3] :])
+    if len(minhashes):
+        several = fewer(mixed, made, table) if characters else made
+        least(mixed, several, tables[1], tables[2], minhashes[place * 128 :])
     seals[place] = sealed(numbers[1], first, last)
     state[2] += made
     units[3 * place], units[3 * place + 1], units[3 * place + 2] = number, first, last
@@ -78,7 +92,7 @@ def batch(
     Stops: as `folded` does; 1: the table of words is too full for the next text.
     """
     (data, offsets, marks), (folding, known, permutations) = text, tables
-    low, longs, source, words, numbers = room[:5]
+    low, source, words, numbers = room[:4]
     state, least, similar = out[0], wanted[2], wanted[3]
     while state[0] < len(offsets) - 1:
         number = state[0]
@@ -86,13 +100,13 @@ def batch(
             state[0] += 1
             continue
         bounds = (offsets[number], offsets[number + 1])
-        size = copied(data, bounds, low) if marks[number] else folded(data, bounds, folding, low, source)
+        size = kept(data, bounds, low) if marks[number] else folded(data, bounds, folding, low, source)
         if size < 0:
             return size
         if similar and 4 * (known[3][20] + size // 2 + 1) > 3 * (len(known[0]) // 4):
             return 1
-        count = split((low, longs), size, folding[1], words, room[8])
-        numbered((low, longs), words, (size, count), known, numbers)
+        count = split(low, size, folding[1], words, room[7])
+        numbered(low, words, (size, count), known, numbers)
         first = 0
         while first < count or (first == 0 and not least):
             last = passage_end(words[3], first, count) if least else count

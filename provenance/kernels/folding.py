@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.kernels.running import Kernel
+from provenance.kernels.wide import lowered, lowest
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
@@ -76,36 +77,22 @@ def goes_on(text: Bytes, at: int, end: int, traits: Words) -> Any:
 
 
 @Kernel
-def run_end(text: Bytes) -> int:
-    """Give the place of the first byte that is not ASCII, or a line break, or the end."""
-    place = 0
-    while place < len(text) and text[place] < 0x80 and text[place] != 10:
-        place += 1
-    return place
+def plain(text: Bytes, at: int, spare: int, low: Bytes, size: int) -> int:
+    """Fold ASCII from `at` on, up to what is none or a line break; give how many bytes it is.
 
-
-@Kernel
-def lowered(text: Bytes, low: Bytes) -> int:
-    """Write ASCII in lower case; many letters at a time, for there is no branch and no index from outside."""
-    for place in range(len(text)):
-        letter = text[place]
-        capital = np.uint8(np.uint8(letter - np.uint8(65)) < np.uint8(26))
-        low[place] = np.uint8(letter | np.uint8(capital << np.uint8(5)))
-    return len(text)
-
-
-@Kernel
-def plain(text: Bytes, at: int, low: Bytes, size: int, traits: Words) -> Any:
-    """Fold ASCII from `at` on, to what is none or to a line break; a break itself, alone; give the place after it.
-
-    A break inside a sentence is made a space.
+    `spare` bytes after the text may be read. 64 at a time: what is written too much is written over.
     """
-    if text[at] == 10:
-        low[size] = 32 if goes_on(text, at, len(text), traits) else 10
-        return at + 1
-    count = run_end(text[at:])
-    lowered(text[at : at + count], low[size:])
-    return at + count
+    left, count = len(text) - at, 0
+    while count < left and count + 64 <= left + spare:
+        many = lowest(lowered(text, at + count, low, size + count))
+        count += many
+        if many < 64:
+            return min(count, left)
+    while count < left and text[at + count] < 0x80 and text[at + count] != 10:
+        letter = text[at + count]
+        low[size + count] = letter + 32 if 65 <= letter <= 90 else letter
+        count += 1
+    return min(count, left)
 
 
 @Kernel
@@ -156,48 +143,53 @@ def last_trait(low: Bytes, begun: int, size: int, traits: Words) -> Any:
 def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, source: Ints) -> Any:
     """Fold text[bounds] into `low`; give the length in bytes, or a negative number where that is not for here.
 
-    -1: it takes `normalize.fold` itself (letters to compose, look-alikes, more room than `low` has);
+    -1: it takes `normalize.fold` itself (letters to compose, look-alikes, more than twice as many bytes);
     -2 - page: a page of the tables is to be filled first.
     `source`, unless it is empty, gets the number of the source's code point for each byte.
     """
+    spare = len(text) - bounds[1]
     text = text[bounds[0] : bounds[1]]
     at, size, count, before, after = 0, 0, 0, np.uint32(0), np.uint32(0)
     traits, pages = tables[1], tables[3]
-    room = len(low) - 160
+    room = min(len(low) // 2 - 160, 2 * len(text) + 64)
     while at < len(text):
         if size + (len(text) - at) > room:
             return -1
-        start, begun = at, size
+        begun = size
         if text[at] < 0x80:
-            at = plain(text, at, low, size, traits)
-            size += at - start
+            if text[at] == 10:
+                low[size] = 32 if goes_on(text, at, len(text), traits) else 10
+                size += 1
+            else:
+                size += plain(text, at, spare, low, size)
             if after & 16 and traits[low[begun]] & 8:
                 return -1
-            before = np.uint32(0)
-        else:
-            found = decoded(text, at, len(text))
-            at += found & 7
-            if not pages[found >> 11]:
-                return -2 - (found >> 11)
-            own = traits[found >> 3]
-            if clash(own, before):
-                return -1
-            before = own
-            size = spelt(found >> 3, tables, low, size, after)
-            if size < 0:
-                return -1
-        step = 1 if text[start] < 0x80 else 0
-        numbered(source, (begun, size), count, step)
-        count += at - start if step else 1
+            before, after = np.uint32(0), traits[low[size - 1]]
+            numbered(source, (begun, size), count, 1)
+            at, count = at + size - begun, count + size - begun
+            continue
+        found = decoded(text, at, len(text))
+        if not pages[found >> 11]:
+            return -2 - (found >> 11)
+        own = traits[found >> 3]
+        if clash(own, before):
+            return -1
+        before = own
+        size = spelt(found >> 3, tables, low, size, after)
+        if size < 0:
+            return -1
+        numbered(source, (begun, size), count, 0)
+        at, count = at + (found & 7), count + 1
         after = last_trait(low, begun, size, traits) if size > begun else after
     low[size] = 0
     return size
 
 
 @Kernel
-def copied(text: Bytes, bounds: tuple[int, int], low: Bytes) -> int:
+def kept(text: Bytes, bounds: tuple[int, int], low: Bytes) -> int:
     """Copy text that is folded already; give its length."""
     size = bounds[1] - bounds[0]
-    low[:size] = text[bounds[0] : bounds[1]]
+    for place in range(size):
+        low[place] = text[bounds[0] + place]
     low[size] = 0
     return size

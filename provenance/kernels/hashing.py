@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.kernels.running import Kernel
+from provenance.kernels.wide import eight
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
@@ -30,22 +31,14 @@ def stirred(lane: Any, value: Any) -> Any:
 
 
 @Kernel
-def eight(longs: Longs, at: int) -> Any:
-    """Give the eight bytes from byte `at` on, of an array of eight-byte values."""
-    place, shift = np.uint64(at) >> np.uint64(3), np.uint64(np.uint64(at) & np.uint64(7)) << np.uint64(3)
-    high = np.uint64(np.uint64(longs[place + np.uint64(1)] << np.uint64(1)) << np.uint64(np.uint64(63) - shift))
-    return np.uint64(longs[place] >> shift) | high
-
-
-@Kernel
-def xxh32(longs: Longs, at: int, end: int) -> Any:
-    """Give the xxh32, of seed 0, of bytes [at, end) of an array of eight-byte values."""
+def xxh32(text: Bytes, at: int, end: int) -> Any:
+    """Give the xxh32, of seed 0, of text[at:end], which 16 bytes more follow."""
     size = np.uint64(end - at)
     mixed = np.uint32(374761393)
     if end - at >= 16:
         a, b, c, d = np.uint32(606290984), np.uint32(2246822519), np.uint32(0), np.uint32(1640531535)
         while at + 16 <= end:
-            one, other = eight(longs, at), eight(longs, at + 8)
+            one, other = eight(text, at), eight(text, at + 8)
             a = stirred(a, np.uint32(one))
             b = stirred(b, np.uint32(one >> np.uint64(32)))
             c = stirred(c, np.uint32(other))
@@ -54,7 +47,7 @@ def xxh32(longs: Longs, at: int, end: int) -> Any:
         mixed = np.uint32(np.uint32(turned(a, 1) + turned(b, 7)) + np.uint32(turned(c, 12) + turned(d, 18)))
     mixed = np.uint32(mixed + np.uint32(size))
     # No branch from here on: words are of any length, and a wrong guess takes longer than all of this.
-    one, other = eight(longs, at), eight(longs, at + 8)
+    one, other = eight(text, at), eight(text, at + 8)
     mixed = by_four(mixed, np.uint32(one)) if size & np.uint64(12) else mixed
     mixed = by_four(mixed, np.uint32(one >> np.uint64(32))) if size & np.uint64(8) else mixed
     mixed = by_four(mixed, np.uint32(other)) if size & np.uint64(12) == np.uint64(12) else mixed
@@ -148,29 +141,28 @@ def mixed_bytes(text: Bytes, start: int, end: int) -> Any:
 
 @Kernel
 def looked_up(
-    low: tuple[Bytes, Longs],
+    text: Bytes,
     bounds: tuple[int, int],
     table: Longs,
     constants: tuple[Words, Bytes],
     room: Words,
 ) -> Any:
-    """Give the row of a word, low[bounds], in the table; if it is not there, enter it.
+    """Give the row of a word, text[bounds], in the table; if it is not there, enter it.
 
     A row is four values: two that are the word (its bytes, up to 16, else two hashes and a mark that no UTF-8
     has), the half of its MD5, and one for the caller to count in. room[20] counts the rows.
     """
-    text, longs = low
     start, end = bounds
     size = end - start
     one, other = np.uint64(0), np.uint64(0)
     if size <= 8:
-        one = eight(longs, start) & np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * size)
+        one = eight(text, start) & np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * size)
     elif size <= 16:
-        one = eight(longs, start)
-        other = eight(longs, start + 8) & np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(128 - 8 * size)
+        one = eight(text, start)
+        other = eight(text, start + 8) & np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(128 - 8 * size)
     else:
         one = mixed_bytes(text, start, end)
-        other = np.uint64(0xFF << 24 | size & 0xFFFFFF) << np.uint64(32) | np.uint64(xxh32(longs, start, end))
+        other = np.uint64(0xFF << 24 | size & 0xFFFFFF) << np.uint64(32) | np.uint64(xxh32(text, start, end))
     mixed = np.uint64((one ^ np.uint64(other * np.uint64(0xC2B2AE3D27D4EB4F))) * np.uint64(0x9E3779B97F4A7C15))
     mixed ^= mixed >> np.uint64(32)
     last = len(table) // 4 - 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from provenance.kernels.running import Kernel
 
 if TYPE_CHECKING:
-    import numpy as np
-
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
 
     Words = Array
@@ -76,40 +76,53 @@ def paired(buckets: tuple[Longs, Ints, Longs, Longs], most: int, out: tuple[Ints
 
 
 @Kernel
-def likeness(one: Words, other: Words) -> float:
-    """Give the Jaccard similarity of two sorted lists of shingles as sets."""
-    a, b, both, either = 0, 0, 0, 0
-    while a < len(one) and b < len(other):
-        left, right = one[a], other[b]
-        both += left == right
-        either += 1
-        if left <= right:
-            while a < len(one) and one[a] == left:
-                a += 1
-        if right <= left:
-            while b < len(other) and other[b] == right:
-                b += 1
-    for place in range(a, len(one)):
-        either += place == 0 or one[place] != one[place - 1]
-    for place in range(b, len(other)):
-        either += place == 0 or other[place] != other[place - 1]
+def entered(value: Any, stamp: int, table: Longs) -> Any:
+    """Give the place of a value among those of this stamp in a hash table, where it is or may be entered."""
+    last = np.uint64(len(table) - 1)
+    wanted = np.uint64(stamp) << np.uint64(33) | np.uint64(value)
+    at = np.uint64(np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32) & last
+    while True:
+        found = table[at]
+        if (
+            np.uint64(found >> np.uint64(33)) != np.uint64(stamp)
+            or found & np.uint64(0xFFFFFFFEFFFFFFFF) == wanted
+        ):
+            return at
+        at = (at + np.uint64(1)) & last
+
+
+@Kernel
+def likeness(one: Words, other: Words, stamp: int, table: Longs) -> float:
+    """Give the Jaccard similarity of two lists of shingles as sets.
+
+    The table is of a power of two places, more than there are shingles in both; `stamp` is another for each call.
+    A value stands in it as stamp << 33 | 1 << 32 if the other list has it | value.
+    """
+    mark, met = np.uint64(stamp) << np.uint64(33), np.uint64(1) << np.uint64(32)
+    both, either = 0, 0
+    for value in one:
+        at = entered(value, stamp, table)
+        either += table[at] != mark | np.uint64(value)
+        table[at] = mark | np.uint64(value)
+    for value in other:
+        at = entered(value, stamp, table)
+        known = table[at] >> np.uint64(33) == np.uint64(stamp)
+        both += known and not table[at] & met
+        either += not known
+        table[at] = mark | met | np.uint64(value)
     return both / either if either else 0.0
 
 
 @Kernel
 def likenesses(
-    values: Words, bounds: tuple[Ints, Ints], pairs: tuple[Ints, Ints], done: Array, out: Floats
+    values: Words, bounds: tuple[Ints, Ints], pairs: tuple[Ints, Ints], table: Longs, out: Floats
 ) -> int:
-    """Write the Jaccard similarity of each pair of units, by their numbers in `bounds`; sorts the units met."""
+    """Write the Jaccard similarity of each pair of units, by their numbers in `bounds`; the table is zeros."""
     starts, ends = bounds
     firsts, seconds = pairs
     for number in range(len(firsts)):
-        for unit in (firsts[number], seconds[number]):
-            if not done[unit]:
-                values[starts[unit] : ends[unit]].sort()
-                done[unit] = 1
         a, b = firsts[number], seconds[number]
-        out[number] = likeness(values[starts[a] : ends[a]], values[starts[b] : ends[b]])
+        out[number] = likeness(values[starts[a] : ends[a]], values[starts[b] : ends[b]], number + 1, table)
     return 0
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenance.kernels.folding import decoded
-from provenance.kernels.hashing import by_four, by_one, eight, looked_up, xxh32
+from provenance.kernels.hashing import by_four, by_one, looked_up, xxh32
 from provenance.kernels.running import Kernel
+from provenance.kernels.wide import copied, eight
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
@@ -61,7 +62,7 @@ def finished(size: Any, values: tuple[Any, Any, Any, Any]) -> Any:
 
 
 @Kernel
-def short(longs: Longs, words: tuple[Ints, Ints], count: int, quarters: Words, hashes: Words) -> int:
+def short(text: Bytes, words: tuple[Ints, Ints], count: int, quarters: Words, hashes: Words) -> int:
     """Write the xxh32 of words of up to 15 bytes, 64 at a time by way of `quarters`; of longer ones, anything."""
     starts, ends = words
     sizes, one, two = quarters[:64], quarters[64:128], quarters[128:192]
@@ -70,7 +71,7 @@ def short(longs: Longs, words: tuple[Ints, Ints], count: int, quarters: Words, h
         many = min(64, count - first)
         for number in range(many):
             start = starts[first + number]
-            low, high = eight(longs, start), eight(longs, start + 8)
+            low, high = eight(text, start), eight(text, start + 8)
             sizes[number] = np.uint32(ends[first + number] - start)
             one[number], two[number] = np.uint32(low), np.uint32(low >> np.uint64(32))
             three[number], four[number] = np.uint32(high), np.uint32(high >> np.uint64(32))
@@ -82,19 +83,18 @@ def short(longs: Longs, words: tuple[Ints, Ints], count: int, quarters: Words, h
 
 @Kernel
 def numbered(
-    low: tuple[Bytes, Longs],
+    text: Bytes,
     words: tuple[Ints, Ints, Ints, Ints],
     size: tuple[int, int],
     table: tuple[Longs, Words, Bytes, Words],
     out: tuple[Ints, Words, Words],
 ) -> int:
     """Write the xxh32 of the words and, where there is a table, their rows in it; size: of text, and words."""
-    text, longs = low
     starts, ends, inner, _lines = words
     known, sines, turns, room = table
     rows, hashes, quarters = out
     similar = len(sines) > 0
-    short(longs, (starts, ends), size[1], quarters, hashes)
+    short(text, (starts, ends), size[1], quarters, hashes)
     for word in range(size[1]):
         if not (similar or inner[word] or ends[word] - starts[word] > 15):
             continue
@@ -103,44 +103,48 @@ def numbered(
         if inner[word]:
             free = size[0] + 1
             start, end = free, bare(text, start, end, free)
-        hashes[word] = xxh32(longs, start, end)
+        hashes[word] = xxh32(text, start, end)
         if similar:
-            rows[word] = looked_up(low, (start, end), known, (sines, turns), room)
+            rows[word] = looked_up(text, (start, end), known, (sines, turns), room)
     return 0
 
 
 @Kernel
-def lettered(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], out: Words) -> int:
-    """Write the code points of words [bounds) with a space between each two; give how many there are."""
+def joined(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], line: Bytes) -> int:
+    """Write words [bounds) with a space between each two; give how many bytes that is."""
     starts, ends, _inner, _lines = words
-    count: Any = 0
+    size = 0
     for word in range(bounds[0], bounds[1]):
-        if word > bounds[0]:
-            out[count] = 32
-            count += 1
         at, end = np.int64(starts[word]), np.int64(ends[word])
-        while at < end:
-            high = np.uint8(0)
+        copied(low, at, line, size)  # most words are no longer; what is too much is written over
+        for more in range(16, end - at, 16):
+            copied(low, at + more, line, size + more)
+        size += end - at + 1
+        line[size - 1] = 32
+    return max(0, size - 1)
+
+
+@Kernel
+def lettered(line: Bytes, size: int, out: Words) -> int:
+    """Write the code points of line[:size]; give how many there are."""
+    at, count = 0, 0
+    while at < size:
+        if eight(line, at) & np.uint64(0x8080808080808080) == np.uint64(0):
             for step in range(8):  # at once; what is too many is written over
-                out[count + step] = low[at + step]
-                high |= low[at + step]
-            if high < 0x80:
-                taken = min(np.int64(8), end - at)
-                count, at = count + taken, at + taken
-                continue
-            found = decoded(low, at, end) if low[at] >= 0x80 else np.int64(low[at]) << 3 | 1
-            out[count] = found >> 3
-            count += 1
-            at += found & 7
+                out[count + step] = line[at + step]
+            taken = min(8, size - at)
+            count, at = count + taken, at + taken
+            continue
+        found = decoded(line, at, size) if line[at] >= 0x80 else np.int64(line[at]) << 3 | 1
+        out[count] = found >> 3
+        count += 1
+        at += found & 7
     return count
 
 
 @Kernel
 def combined(hashes: Words, bounds: tuple[int, int], width: int, shingles: Words, mixed: Words) -> int:
-    """Write the shingles of `width` hashes and their values as datasketch's scheme mixes them; give how many.
-
-    `mixed` is filled up with its last value to a multiple of 32, which no minimum is changed by.
-    """
+    """Write the shingles of `width` hashes and their values as datasketch's scheme mixes them; give how many."""
     count = max(0, bounds[1] - bounds[0] - width + 1)
     for place in range(count):
         value = np.uint32(0)
@@ -150,22 +154,26 @@ def combined(hashes: Words, bounds: tuple[int, int], width: int, shingles: Words
         value = np.uint32(np.uint32(value ^ value >> np.uint32(16)) * np.uint32(0x85EBCA6B))
         value = np.uint32(np.uint32(value ^ value >> np.uint32(13)) * np.uint32(0xC2B2AE35))
         mixed[place] = np.uint32(value ^ value >> np.uint32(16))
-    for place in range(count, (count + 31) // 32 * 32):
-        mixed[place] = mixed[count - 1]
     return count
 
 
 @Kernel
-def lowest(mixed: Words, count: int, permutations: tuple[Words, Words], out: Words) -> int:
-    """Write the least of factor * value + term (mod 2**32) for each permutation: 8 or 16 values at a time."""
-    factors, terms = permutations
-    rounded = (count + 31) // 32 * 32
-    for number in range(len(factors)):
-        factor, term, least = factors[number], terms[number], np.uint32(0xFFFFFFFF)
-        for place in range(rounded):
-            least = min(least, np.uint32(np.uint32(factor * mixed[place]) + term))
-        out[number] = least
-    return 0
+def fewer(values: Words, count: int, table: Words) -> int:
+    """Leave out most values that are there twice, which no minimum is changed by; give how many are left.
+
+    The table, of a power of two places, remembers at each the last value that belongs there.
+    """
+    last = np.uint32(len(table) - 1)
+    for place in range(len(table)):
+        table[place] = place ^ 1  # which belongs elsewhere
+    left = 0
+    for place in range(count):
+        value = values[place]
+        slot = np.int64(value & last)
+        values[left] = value
+        left += table[slot] != value
+        table[slot] = value
+    return left
 
 
 @Kernel
@@ -206,13 +214,23 @@ def summed(rows: Ints, bounds: tuple[int, int], known: Longs, stamp: int, room: 
 
 
 @Kernel
+def stirred(value: Any, other: Any) -> Any:
+    """Give 64 bits that stand for two values."""
+    value = np.uint64((value ^ np.uint64(other)) * np.uint64(0x9E3779B97F4A7C15))
+    return value ^ value >> np.uint64(32)
+
+
+@Kernel
 def sealed(hashes: Words, first: int, last: int) -> Any:
-    """Give 64 bits that stand for the words' hashes in their order."""
-    value = np.uint64(last - first)
-    for word in range(first, last):
-        value = np.uint64((value ^ np.uint64(hashes[word])) * np.uint64(0x9E3779B97F4A7C15))
-        value ^= value >> np.uint64(32)
-    return value
+    """Give 64 bits that stand for the words' hashes in their order: in four strands, which need not wait."""
+    one, two, three, four = np.uint64(last - first), np.uint64(1), np.uint64(2), np.uint64(3)
+    whole = first + ((last - first) & ~3)
+    for word in range(first, whole, 4):
+        one, two = stirred(one, hashes[word]), stirred(two, hashes[word + 1])
+        three, four = stirred(three, hashes[word + 2]), stirred(four, hashes[word + 3])
+    for word in range(whole, last):
+        one = stirred(one, hashes[word])
+    return stirred(stirred(stirred(one, two), three), four)
 
 
 @Kernel

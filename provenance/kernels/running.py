@@ -88,7 +88,7 @@ def _compiled(function: Callable[..., int]) -> Callable[..., int]:
         names = known | {name: part.compiled for name, part in parts.items()}
         function = FunctionType(function.__code__, names, function.__name__)
     try:
-        compiled: Callable[..., int] = numba.njit(function, cache=True, nogil=True)
+        compiled: Callable[..., int] = numba.njit(function, cache=True, nogil=True, _nrt=False)
     except RuntimeError:  # numba finds no folder that it may write to: compiled anew in each process
-        compiled = numba.njit(function, nogil=True)
+        compiled = numba.njit(function, nogil=True, _nrt=False)
     return compiled

@@ -8,6 +8,7 @@ import numpy as np
 
 from provenance.kernels.folding import decoded
 from provenance.kernels.running import Kernel
+from provenance.kernels.wide import kinds, lowest
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     Longs = Array
     Offsets = Array
     Found = tuple[Ints, Ints, Ints, Ints]
-    Room = tuple[Longs, Ints, Offsets]
+    Room = tuple[Longs, Ints, Ints, Offsets]
 
 # Kinds are the low three bits of a trait: 1 other, 2 stop, 3 comma, 4 mark, 5 digit, 6 letter, 7 alone; 32 is a
 # Hebrew letter, 64 a Hebrew quotation mark. Written out: compiled code is kept by its own file, and sees no other.
@@ -95,12 +96,6 @@ def spelt(
 
 
 @Kernel
-def squeezed(tops: Any) -> Any:
-    """Give the top bits of eight bytes as the low eight bits, the first byte's lowest."""
-    return np.uint64((tops >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
-
-
-@Kernel
 def counted(bits: Any) -> Any:
     """Give how many bits are set: the compiler knows this sum, and takes the processor's own."""
     bits = np.uint64(bits - (bits >> np.uint64(1) & np.uint64(0x5555555555555555)))
@@ -112,60 +107,43 @@ def counted(bits: Any) -> Any:
 
 
 @Kernel
-def classed(longs: Longs, size: int, bits: Longs) -> int:
-    """Write by 64 bytes, of low[:size] as eight at a time: which may be of words, and which of those not a-z.
+def classed(low: Bytes, size: int, room: Room) -> tuple[int, int]:
+    """Write where runs of bytes of words start and end, by turns, and where line breaks are, then one at the end.
 
-    Give how many the latter are. Without a branch: the top bit of each byte of a sum tells whether it is one.
+    Write by 64 bytes, too, which bytes of runs are no a to z; give how many runs there are, and how many of these.
     """
-    tops, seven = np.uint64(0x8080808080808080), np.uint64(0x7F7F7F7F7F7F7F7F)
-    odd = 0
+    bits, edges, breaks, _state = room
+    count, lines, odd, before = 0, 0, 0, np.uint64(0)
     for block in range((size >> 6) + 1):
-        within, other = np.uint64(0), np.uint64(0)
-        for part in range(8):
-            value = longs[8 * block + part]
-            high, rest = value | tops, value & seven
-            small = np.uint64(high - np.uint64(0x6161616161616161)) & ~np.uint64(
-                rest + np.uint64(0x0505050505050505)
-            )
-            digit = np.uint64(high - np.uint64(0x3030303030303030)) & ~np.uint64(
-                rest + np.uint64(0x4646464646464646)
-            )
-            one = ((digit & ~value) | value) & tops
-            within |= squeezed(((small & ~value) & tops) | one) << np.uint64(8 * part)
-            other |= squeezed(one) << np.uint64(8 * part)
+        within, other, ended = kinds(low, 64 * block)
         if block == size >> 6:
             asked = np.uint64(np.uint64(1) << np.uint64(size & 63)) - np.uint64(1)
-            within, other = within & asked, other & asked
-        bits[2 * block], bits[2 * block + 1] = within, other
+            within, other, ended = within & asked, other & asked, ended & asked
+        bits[block] = other
         odd += counted(other)
-    bits[2 * (size >> 6) + 2], bits[2 * (size >> 6) + 3] = np.uint64(0), np.uint64(0)
-    return odd
-
-
-@Kernel
-def edged(bits: Longs, blocks: int, edges: Ints) -> int:
-    """Write where the runs of bits of words start and end, by turns; give how many runs there are."""
-    count, before = 0, np.uint64(0)
-    for block in range(blocks):
-        within = bits[2 * block]
         turns = within ^ (np.uint64(within << np.uint64(1)) | before)
         before = within >> np.uint64(63)
         while turns:
-            edges[count] = 64 * block + counted(
-                np.uint64((turns & np.uint64(~turns + np.uint64(1))) - np.uint64(1))
-            )
+            edges[count] = 64 * block + lowest(turns)
             turns &= np.uint64(turns - np.uint64(1))
             count += 1
-    return count >> 1
+        while ended:
+            breaks[lines] = 64 * block + lowest(ended)
+            ended &= np.uint64(ended - np.uint64(1))
+            lines += 1
+    breaks[lines] = size
+    return count >> 1, odd
 
 
 @Kernel
-def plain(bits: Longs, start: int, end: int) -> Any:
-    """Tell whether all of low[start:end] is a to z, of at most 63."""
-    place, shift = np.int64(start >> 6), np.uint64(start & 63)
-    others = bits[2 * place + 1] >> shift
-    others |= np.uint64(bits[2 * place + 3] << np.uint64(1)) << np.uint64(np.uint64(63) - shift)
-    return end - start < 64 and np.uint64(others << np.uint64(64 - min(63, end - start))) == np.uint64(0)
+def following(bits: Longs, at: int, size: int) -> int:
+    """Give the place of the first byte of a run, from `at` on, that is no a to z; or `size`."""
+    block = at >> 6
+    others = bits[block] & np.uint64(np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(at & 63))
+    while not others and block < size >> 6:
+        block += 1
+        others = bits[block]
+    return 64 * block + lowest(others) if others else size
 
 
 @Kernel
@@ -178,43 +156,49 @@ def hebrew(low: Bytes) -> int:
 
 
 @Kernel
-def split(text: tuple[Bytes, Longs], size: int, traits: Words, out: Found, room: Room) -> Any:
+def split(low: Bytes, size: int, traits: Words, out: Found, room: Room) -> int:
     """Find the words of low[:size], which a 0 follows; give how many, and write where they are.
 
     out: first byte; end; 1 if it is read without stops and quotation marks (U.S.); line breaks before it.
     Runs of a to z are words as they stand; the rest is read by character: all of it where that is the most, or
     where quotation marks may be letters.
     """
-    low, longs = text
     starts, ends, inner, lines = out
-    bits, edges, state = room
+    bits, edges, breaks, state = room
     state[:] = 0
-    odd = classed(longs, size, bits)
-    if 8 * odd > size or (odd and hebrew(low[:size])):
+    runs, others = classed(low, size, room)
+    if 8 * others > size or (others and hebrew(low[:size])):
         spelt(low, (0, size), traits, out, state)
         return state[0]
-    runs = edged(bits, (size >> 6) + 1, edges)
-    count, line, gap, single, first, lone = state[0], state[1], state[2], state[3], state[4], state[5]
-    at: Any = np.int64(0)
+    odd = following(bits, 0, size)
+    count, line, gap, at, first, lone = (
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )  # as `state` of `spelt`; `at` is the end of the run before
     for run in range(runs):
         start, end = np.int64(edges[2 * run]), np.int64(edges[2 * run + 1])
-        if gap == 0 and start - at == 1 and low[at] == 32:
-            gap, single = gap + 1, single * 0 + 1
-        else:
-            for place in range(at, start):
-                single, gap = np.int64(traits[low[place]] & np.uint32(7)) * (gap == 0), gap + 1
-                line += low[place] == 10
-        at = end
-        if not plain(bits, start, end):
-            state[0], state[1], state[2], state[3], state[4], state[5] = count, line, gap, single, first, lone
-            spelt(low, (start, end), traits, out, state)
-            count, line, gap, single, first, lone = state[0], state[1], state[2], state[3], state[4], state[5]
+        while breaks[line] < start:
+            line += 1
+        if end <= odd and end - start > 1:
+            starts[count], ends[count], inner[count], lines[count] = start, end, 0, line
+            count, gap, at, first, lone = count + 1, 0, end, 6, 0
             continue
-        short = np.int64(end - start == 1)
-        if gap == 1 and single == 2 and first == 6 and lone and short and low[end] == 46:
+        single = np.int64(traits[low[at]] & np.uint32(7)) if gap == 0 and start - at == 1 else 0
+        if end > odd:
+            state[0], state[1], state[2], state[3] = count, line, gap + start - at, single
+            state[4], state[5] = first, lone
+            spelt(low, (start, end), traits, out, state)
+            count, gap, first, lone = state[0], state[2], state[4], state[5]
+            at, odd = end, following(bits, end, size)
+            continue
+        if single == 2 and first == 6 and lone and low[end] == 46:
             ends[count - 1], inner[count - 1] = end + 1, inner[count - 1] | 1
         else:
             starts[count], ends[count], inner[count], lines[count] = start, end, 0, line
             count += 1
-        first, lone, gap, single = first * 0 + 6, short, gap * 0, single * 0
+        gap, at, first, lone = 0, end, 6, 1
     return count
