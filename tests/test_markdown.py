@@ -114,6 +114,11 @@ def test_markup_in_a_text_is_no_markup():
     assert as_markdown(f"<p>{text}<br>=== two") == "\\<b> \\&lt; \\~\\~s\\~\\~ \\[x\\](y)\\\n\\=== two\n"
 
 
+def test_what_the_page_s_own_classes_hide_is_not_written():
+    page = "<style>.z{display:none}</style><article><h2>One</h2><p class=z>Hidden.</p><p>Two.</p></article>"
+    assert markdown(clean(page, html=True, strictness="safe"), page) == "## One\n\nTwo.\n"
+
+
 def test_a_page_that_is_not_what_was_cleaned_says_nothing_of_the_text():
     assert markdown(clean("<p>One<p>two", html=True), "<ul><li>One") == "One\n\ntwo\n"
 

@@ -73,7 +73,12 @@ def whole_tokens(page: str, *, leniently: bool = False) -> list[Token]:
     tree = None if leniently else _parsed(page)
     if tree is None:
         return list(tokens(soup_nodes(lenient(page), whole_tag)))
-    return list(tokens(tree_nodes(tree.root, whole_tag)))
+    sheets = [style.text() for style in tree.tags("style")]
+    tree.strip_tags(UNREAD)
+    found = list(tokens(tree_nodes(tree.root, whole_tag)))
+    for sheet in sheets:
+        found += ("", _STYLE), (sheet, END)
+    return found
 
 
 def _parsed(page: str) -> LexborHTMLParser | None:
