@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from service import metrics
@@ -33,8 +34,8 @@ class Rates:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.whole = RateLimitItemPerMinute(settings.rate)
-        self.share = RateLimitItemPerMinute(math.ceil(settings.rate / settings.workers))
-        self.local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.share = math.ceil(settings.rate / settings.workers)
+        self.local = Minutes()
         self.shared = None
         self.away = 0.0
         if settings.redis:
@@ -46,22 +47,49 @@ class Rates:
         """Count a request; 429 for one too many."""
         if self.shared is not None and time.monotonic() >= self.away:
             try:
-                self._count(self.shared, self.whole, client)
-            except Problem:
-                raise
+                left = self._left(self.shared, client)
             except Exception:  # noqa: BLE001 (whatever is wrong with the server, there is a limit)
                 self.away = time.monotonic() + AWAY
                 metrics.FALLBACKS.inc()
             else:
+                self._refuse(left)
                 return
-        self._count(self.local, self.share, client)
+        self._refuse(self.local.hit(client, self.share))
 
-    def _count(self, limiter: SlidingWindowCounterRateLimiter, most: RateLimitItemPerMinute, client: str) -> None:
-        if limiter.hit(most, client):
-            return
-        left = max(1, math.ceil(limiter.get_window_stats(most, client).reset_time - time.time()))
-        detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
-        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+    def _left(self, limiter: SlidingWindowCounterRateLimiter, client: str) -> int:
+        if limiter.hit(self.whole, client):
+            return 0
+        return max(1, math.ceil(limiter.get_window_stats(self.whole, client).reset_time - time.time()))
+
+    def _refuse(self, left: int) -> None:
+        if left:
+            detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+
+
+class Minutes:
+    """Requests of the last minute, by client: those of this minute, and of the one before what still counts.
+
+    The library that counts in Redis would begin a thread for each request that it counts in memory.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+
+    def hit(self, client: str, most: int, now: float | None = None) -> int:
+        """Count a request; give 0, or for one too many, which is not counted, seconds to wait."""
+        minute, second = divmod(time.monotonic() if now is None else now, 60)
+        with self._guard:
+            if minute != self._minute:
+                self._before = self._counts if minute == self._minute + 1 else Counter()
+                self._minute, self._counts = int(minute), Counter()
+            if self._counts[client] + self._before[client] * (1 - second / 60) >= most:
+                return math.ceil(60 - second)
+            self._counts[client] += 1
+        return 0
 
 
 class Gate:

@@ -19,7 +19,8 @@ class ServiceSettings:
 
     data        folder of keys, queue, batches, and of the index unless `index` says where that is
     redis       address of the server for queue and rate limits, and of the index unless `index` says otherwise
-    keys        whether requests need a key; without, whoever reaches the port is the tenant `default`
+    keys        whether requests need a key even if none was made; while they do not, whoever reaches the port is
+                the tenant `default`
     at_once     heavy requests that one process works on at a time; others wait up to `patience`, then get 503
     """
 
@@ -34,6 +35,7 @@ class ServiceSettings:
     text_length: int = 300_000
     page_length: int = 2_000_000
     depth: int = 50
+    values: int = 20_000
     rows: int = 50_000
     batch_bytes: int = 500_000_000
     pending: int = 100
