@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16
 PACKED = {"gzip": 31, "deflate": 15}  # window bits that tell zlib what wrapping to expect
 READ = "service.read"  # in the environment: what is to be told when a body was read to its end
+DAMAGED = "service.damaged"  # there too: the error that the server raises where chunks are none
 _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 _BRACKET = re.compile(r"[\[{]")
@@ -56,6 +57,9 @@ def blocks(request: Request, limit: int, seconds: float) -> Iterator[bytes]:
         )
     if request.content_length is not None and request.content_length > limit:
         raise _too_large(limit)
+    transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+    if transfer != "chunked":
+        raise Problem(HTTPStatus.BAD_REQUEST, "Of the transfer codings, only chunked is read.")
     if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, "This server needs a Content-Length.")
     sent = _within(_sent(request, time.monotonic() + seconds), limit)
@@ -207,7 +211,7 @@ def _sent(request: Request, until: float) -> Iterator[bytes]:
             if time.monotonic() > until:
                 raise Problem(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to arrive.")
             yield block
-    except (OSError, ClientDisconnected) as error:
+    except (OSError, ClientDisconnected, request.environ.get(DAMAGED, OSError)) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body ended early or was not well chunked.") from error
     told = cast("Callable[[], None] | None", request.environ.get(READ))
     if told is not None:

@@ -41,7 +41,8 @@ REFUSED = {
         "There are too many headers, or too long.",
     ),
     "ExpectationFailed": (HTTPStatus.EXPECTATION_FAILED, "Only 100-continue may be expected."),
-    "UnsupportedTransferCoding": (HTTPStatus.NOT_IMPLEMENTED, "Of the transfer codings, only chunked is read."),
+    "UnsupportedTransferCoding": (HTTPStatus.BAD_REQUEST, "Of the transfer codings, only chunked is read."),
+    "TimeoutError": (HTTPStatus.REQUEST_TIMEOUT, "The request took too long to arrive."),
 }
 MALFORMED = HTTPStatus.BAD_REQUEST, "This is no well-formed HTTP request."
 _LOG = logging.getLogger("provenance.service")
@@ -84,6 +85,7 @@ class Patient(ThreadWorker):
         plain = self.wsgi
 
         def told(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+            environ[bodies.DAMAGED] = ParseException
             environ[bodies.READ] = partial(self._arriving.pop, environ.get("gunicorn.socket"), None)
             return plain(environ, start)
 
@@ -103,7 +105,7 @@ class Patient(ThreadWorker):
         self.poller.register(sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
         self.on_pending_socket_readable(conn, sock)
         if len(self.pending_conns) > HEADS:  # an honest client's head comes in one piece; the oldest is none
-            self._end(self.pending_conns[0])
+            self._turn_away(self.pending_conns[0], TimeoutError())
 
     def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:
         """Give a connection to a thread when the head of its request is here; let go of one that brings none."""
@@ -118,9 +120,7 @@ class Patient(ThreadWorker):
             self._forget(conn)
             self.enqueue_req(conn)
         elif len(head) == HEAD_BYTES:
-            self._forget(conn)
-            self.handle_error(None, client, conn.client, LimitRequestHeaders("the head is too long"))
-            self._linger(conn)
+            self._turn_away(conn, LimitRequestHeaders("the head is too long"))
         elif len(head) == conn.seen:  # readable, and nothing new: the client has ended it
             self._end(conn)
         else:  # the system tells when there is more than what was seen
@@ -164,9 +164,10 @@ class Patient(ThreadWorker):
     def murder_pending(self) -> None:
         """Let go of connections that have had their time."""
         now = time.monotonic()
-        for waiting in (self.pending_conns, self._lingering):
-            while waiting and now > waiting[0].timeout:
-                self._end(waiting[0])
+        while self.pending_conns and now > self.pending_conns[0].timeout:
+            self._turn_away(self.pending_conns[0], TimeoutError())
+        while self._lingering and now > self._lingering[0].timeout:
+            self._end(self._lingering[0])
 
     def notify(self) -> None:
         """Say that this process lives; let go of who is too slow. Called at least once a second."""
@@ -202,6 +203,13 @@ class Patient(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait, and less long while stopping."""
         super().wait_for_and_dispatch_events(min(timeout, 0.05) if self._stops else timeout)
+
+    def _turn_away(self, conn: Connection, error: Exception) -> None:
+        """Let go of a client whose head is not here; one that sent something is told why."""
+        self._forget(conn)
+        if conn.seen:
+            self.handle_error(None, conn.sock, conn.client, error)
+        self._linger(conn)
 
     def _linger(self, conn: Connection) -> None:
         """Say that there is no more, and read on for a while.
@@ -250,7 +258,7 @@ def refusal(error: Exception) -> bytes:
     """
     request_id = secrets.token_hex(16)
     mine = (InvalidResponseHeader, InvalidResponseHeaderName)
-    if isinstance(error, ParseException) and not isinstance(error, mine):
+    if isinstance(error, (ParseException, TimeoutError)) and not isinstance(error, mine):
         status, detail = REFUSED.get(type(error).__name__, MALFORMED)
         _LOG.info("request", extra={"request_id": request_id, "route": "none", "status": status.value})
     else:

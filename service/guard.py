@@ -24,6 +24,7 @@ from service.state import state
 if TYPE_CHECKING:
     from flask import Flask, Response
 
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _LOG = logging.getLogger("provenance.service")
@@ -61,9 +62,12 @@ def _admit() -> None:
 
 def _refuse_strangers() -> None:
     """Refuse what other pages make a browser send: it may know a key, or stand where no key is asked for."""
-    if not state().keyed and not _is_loopback(request.host):
-        # A name that another made to point here: what its page reads of us, it may tell (DNS rebinding).
-        raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers to names of this machine only.")
+    if not state().keyed:
+        if not _is_loopback(request.host):
+            # A name that another made to point here: what its page reads of us, it may tell (DNS rebinding).
+            raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers to names of this machine only.")
+        if any(name in request.headers for name in FORWARDED):
+            raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers nobody through a proxy.")
     if request.method in SAFE:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")

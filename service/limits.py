@@ -95,20 +95,37 @@ class Minutes:
 class Gate:
     """Lets so many heavy requests of this process work at one time; others wait a while, then are sent away.
 
-    Threads of one process share one processor: more at a time would make all of them late.
+    Threads of one process share one processor: more at a time would make all of them late. No tenant has more than
+    half of the places while another waits.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
-        self._places = threading.BoundedSemaphore(settings.at_once)
-        self._patience = settings.patience
+        self._places, self._patience = settings.at_once, settings.patience
+        self._half = max(1, settings.at_once // 2)
+        self._changed = threading.Condition()
+        self._working: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
 
     @contextmanager
-    def passed(self) -> Iterator[None]:
+    def passed(self, tenant: str) -> Iterator[None]:
         """Work on a request; 503 where none of those before it ended in time."""
-        if not self._places.acquire(timeout=self._patience):
-            detail = "The service has more to do than it can; try again shortly."
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
+        with self._changed:
+            self._waiting[tenant] += 1
+            came = self._changed.wait_for(lambda: self._free(tenant), self._patience)
+            self._waiting -= Counter([tenant])
+            self._changed.notify_all()  # another tenant may have more than half now
+            if not came:
+                detail = "The service has more to do than it can; try again shortly."
+                raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
+            self._working[tenant] += 1
         try:
             yield
         finally:
-            self._places.release()
+            with self._changed:
+                self._working -= Counter([tenant])
+                self._changed.notify_all()
+
+    def _free(self, tenant: str) -> bool:
+        if self._working.total() >= self._places:
+            return False
+        return self._working[tenant] < self._half or not any(one != tenant for one in self._waiting)

@@ -47,7 +47,7 @@ def check() -> Response:
             schemas.bounded(one.called(f"#{place}"), settings, f"/documents/{place - 1}")
             for place, one in enumerate(many.documents, 1)
         ]
-        return as_json(checks.check(documents, many.strictness).to_dict())
+        return as_json(checks.check(schemas.together(documents, settings), many.strictness).to_dict())
     one = schemas.validated(schemas.Check, body)
     return as_json(checks.check([schemas.bounded(one.called("#1"), settings)], one.strictness).to_dict())
 

@@ -64,7 +64,7 @@ def readyz() -> Response:
 )
 def figures() -> Response:
     """Give the figures."""
-    return Response(metrics.exposed(), content_type=metrics.TYPE)
+    return Response(metrics.exposed(*state().batches.figures()), content_type=metrics.TYPE)
 
 
 @blueprint.get("/openapi.json")
