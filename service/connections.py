@@ -30,6 +30,7 @@ DRAIN = 0.4  # seconds for which a stopping server takes the connections that we
 HEAD_SECONDS = 10.0  # for a request's head to arrive
 HEAD_BYTES = 65_536
 HEADS = 256  # connections of a process whose head has not arrived
+SLOW = 2.0  # seconds after which a body that is still arriving is a slow one; few threads wait for such
 LINGER = 2.0  # seconds for which an answered connection, on which more may come, is read on
 LEFT = 8_000_000  # bytes read so
 SILENT = 20.0  # seconds after which a client that neither sends nor reads is let go
@@ -63,7 +64,8 @@ class Patient(ThreadWorker):
     """A worker with threads, none of which waits for a client that has not yet sent a whole head.
 
     The loop in the main thread looks at the heads as they come and at the ends of connections: it never waits for
-    one client. Threads read bodies and answer, within bounds of time.
+    one client. Threads read bodies and answer, within bounds of time. Where more than a quarter of them read slow
+    bodies, those that began first are let go.
     """
 
     read_seconds = 30.0
@@ -71,7 +73,7 @@ class Patient(ThreadWorker):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._arriving: dict[Any, float] = {}
+        self._arriving: dict[Any, tuple[float, float]] = {}  # since when, and until when at most
         self._answering: dict[Any, float] = {}
         self._lingering: deque[Connection] = deque()
         self._accepted = 0
@@ -86,7 +88,7 @@ class Patient(ThreadWorker):
 
         def told(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
             environ[bodies.DAMAGED] = ParseException
-            environ[bodies.READ] = partial(self._arriving.pop, environ.get("gunicorn.socket"), None)
+            environ[bodies.READ] = partial(self._arrived, environ.get("gunicorn.socket"))
             return plain(environ, start)
 
         self.wsgi = told
@@ -115,39 +117,38 @@ class Patient(ThreadWorker):
             return
         except OSError:
             head = b""
+        before, conn.seen = conn.seen, len(head)
         if b"\r\n\r\n" in head:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
             self._forget(conn)
             self.enqueue_req(conn)
         elif len(head) == HEAD_BYTES:
             self._turn_away(conn, LimitRequestHeaders("the head is too long"))
-        elif len(head) == conn.seen:  # readable, and nothing new: the client has ended it
+        elif conn.seen == before:  # readable, and nothing new: the client has ended it
             self._end(conn)
         else:  # the system tells when there is more than what was seen
-            conn.seen = len(head)
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, conn.seen + 1)
 
     def handle(self, conn: Connection) -> Any:
         """Read a request and answer it."""
-        self._arriving[conn.sock] = time.monotonic() + self.read_seconds
+        self._expect(conn.sock, self.read_seconds)
         try:
             return super().handle(conn)
         finally:
             self._arriving.pop(conn.sock, None)
+            self._answering.pop(conn.sock, None)
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
         """Answer a request whose head was read."""
         conn.sock.settimeout(SILENT)
-        self._answering[conn.sock] = time.monotonic() + self.request_seconds + self.read_seconds * 10
         if not _has_body(req):
-            self._arriving.pop(conn.sock, None)
+            self._arrived(conn.sock)
         elif "/batches" in req.path:  # a batch may be large
-            self._arriving[conn.sock] = time.monotonic() + self.read_seconds * 10
+            self._expect(conn.sock, self.read_seconds * 10)
         try:
             return super().handle_request(req, conn)
         finally:
             conn.whole = conn.sock not in self._arriving
-            self._answering.pop(conn.sock, None)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
         """Answer what did not come to the application, in the shape of all its problems."""
@@ -173,10 +174,13 @@ class Patient(ThreadWorker):
         """Say that this process lives; let go of who is too slow. Called at least once a second."""
         super().notify()
         now = time.monotonic()
-        for sock, until in list(self._arriving.items()):
-            if now > until:
-                with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RD)
+        arriving = list(self._arriving.items())
+        slow = sorted((since, sock.fileno(), sock) for sock, (since, _) in arriving if since < now - SLOW)
+        late = [sock for sock, (_, until) in arriving if now > until]
+        late += [sock for _, _, sock in slow[: max(0, len(slow) - max(1, self.cfg.threads // 4))]]
+        for sock in late:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RD)
         if self.alive and any(now > until for until in list(self._answering.values())):
             _LOG.error("a request takes too long; this process ends, another begins", extra={"part": "web"})
             self.alive = False
@@ -203,6 +207,15 @@ class Patient(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait, and less long while stopping."""
         super().wait_for_and_dispatch_events(min(timeout, 0.05) if self._stops else timeout)
+
+    def _expect(self, sock: Any, seconds: float) -> None:
+        now = time.monotonic()
+        self._arriving[sock] = now, now + seconds
+        self._answering[sock] = now + seconds + self.request_seconds
+
+    def _arrived(self, sock: Any) -> None:
+        if self._arriving.pop(sock, None):
+            self._answering[sock] = time.monotonic() + self.request_seconds
 
     def _turn_away(self, conn: Connection, error: Exception) -> None:
         """Let go of a client whose head is not here; one that sent something is told why."""

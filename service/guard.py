@@ -55,9 +55,9 @@ def _admit() -> None:
     if declared is None or declared.scope is None:
         return
     g.key = who() if state().keyed else ANYONE
+    state().rates.count(f"key {g.key.id}" if g.key.id else f"address {request.remote_addr}")
     if declared.scope not in g.key.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, f"This key is not for requests of the scope {declared.scope!r}.")
-    state().rates.count(f"key {g.key.id}" if g.key.id else f"address {request.remote_addr}")
 
 
 def _refuse_strangers() -> None:
@@ -87,8 +87,8 @@ def who() -> Key:
             token = ""
     found = state().keys.find(token) if scheme.lower() in {"bearer", "basic"} else None
     if found is None:
-        if scheme:  # who guesses is slowed down, whichever keys are tried
-            state().rates.count(f"refused {request.remote_addr}")
+        # Who guesses is slowed down, whichever keys are tried.
+        state().rates.count(f"refused {request.remote_addr}")
         asks = {"WWW-Authenticate": 'Bearer realm="Provenance"'}
         if not request.path.startswith("/v1/"):
             asks = {"WWW-Authenticate": 'Basic realm="Provenance: the key is the password", charset="UTF-8"'}

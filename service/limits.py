@@ -39,8 +39,8 @@ class Rates:
         self.shared = None
         self.away = 0.0
         if settings.redis:
-            # Two seconds without an answer is no answer: a request would rather be counted here.
-            storage = storage_from_string(settings.redis, socket_timeout=2, socket_connect_timeout=1)
+            # A second without an answer is no answer: a request would rather be counted here.
+            storage = storage_from_string(settings.redis, socket_timeout=1, socket_connect_timeout=1)
             self.shared = SlidingWindowCounterRateLimiter(storage)
 
     def count(self, client: str) -> None:

@@ -38,7 +38,7 @@ class ServiceSettings:
     page_length: int = 2_000_000
     depth: int = 50
     values: int = 20_000
-    rows: int = 50_000
+    rows: int = 20_000
     batch_bytes: int = 500_000_000
     pending: int = 100
     keep_days: float = 30.0
@@ -49,7 +49,7 @@ class ServiceSettings:
     request_seconds: float = 60.0
     rate: int = 600
     workers: int = 1
-    threads: int = 8
+    threads: int = 32
     batch_workers: int = 1
     proxies: int = 0
 

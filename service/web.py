@@ -59,6 +59,9 @@ class Web(BaseApplication):
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
             "child_exit": lambda _server, worker: metrics.gone(worker.pid),
             "when_ready": lambda _server: gc.freeze(),  # what is loaded is shared with the workers, and stays so
+            # Who asks, and of what scheme, is the application's to find out: see ServiceSettings.proxies.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
             "proc_name": "provenance",
             "loglevel": "warning",
             "control_socket_disable": True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.exits import DONE, ERROR, Command, complain, debugging
+from provenance.cli.exits import DONE, ERROR, FINDINGS, Command, complain, debugging
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def placed(command: Command) -> Command:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port, or 0 for any.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 256), help="Web processes.")
 @click.option(
-    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests of each at a time."
+    "--threads", default=32, show_default=True, type=click.IntRange(4, 256), help="Requests of each at a time."
 )
 @click.option(
     "--batch-workers",
@@ -100,7 +100,7 @@ def worker(healthy: bool, **values: Any) -> int:
     """Work on batches that a service beside it takes in, in the same folder of data."""
     if healthy:
         beat = _service("service.jobs.folders").beat_of(values["data"])
-        return DONE if beat.exists() and time.time() - beat.stat().st_mtime < SILENT else ERROR
+        return DONE if beat.exists() and time.time() - beat.stat().st_mtime < SILENT else FINDINGS
     settings = _settings(**values)
     _service("service.supervise").run(settings, None)
     return DONE
