@@ -16,7 +16,7 @@ from provenance.index import Index
 from provenance.model import Document
 from provenance.report.audit import Audit
 from service import ServiceSettings, create_app
-from service.jobs import folders, intake, run
+from service.jobs import folders, run
 from service.jobs.queue import queue_of, sweep
 
 NDJSON = "application/x-ndjson"
@@ -400,14 +400,3 @@ def test_a_queue_that_is_gone_refuses_no_batch(tmp_path, own_server, caplog):
     place = hand_in(client)
     assert "the queue does not answer" in caplog.text
     assert client.get(place).get_json()["state"] == "queued"
-
-
-def test_rows_come_in_blocks_of_any_size(tmp_path, settings):
-    for size in (1, 3, 7, 1000, len(LINES)):
-        folder = tmp_path / str(size)
-        folder.mkdir()
-        with intake.receiving(folder, settings) as rows:
-            for start in range(0, len(LINES), size):
-                rows.take(LINES[start : start + size])
-        assert rows.count == 6
-        assert (folder / "rows.jsonl").read_bytes() == LINES

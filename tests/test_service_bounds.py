@@ -4,6 +4,7 @@ import pytest
 from services import STORY, problem
 
 from service import ServiceSettings, create_app
+from service.jobs import intake
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,15 @@ def test_a_form_of_very_many_fields_is_refused(client):
     body = b"text=a&" * 100_000
     for path in ("/", "/compare"):
         problem(client.post(path, data=body, content_type="application/x-www-form-urlencoded"), 413)
+
+
+def test_rows_come_in_blocks_of_any_size(tmp_path):
+    lines = b'{"text": "a"}\n\nnot JSON\n' * 3
+    for size in (1, 3, 7, 1000, len(lines)):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        with intake.receiving(folder, ServiceSettings()) as rows:
+            for start in range(0, len(lines), size):
+                rows.take(lines[start : start + size])
+        assert rows.count == 6
+        assert (folder / "rows.jsonl").read_bytes() == lines
