@@ -221,11 +221,6 @@ def test_a_form_sent_again_is_one_batch_whatever_its_boundary(client):
         for name in (b"one", b"two")
     }
     assert len(sent) == 1
-    other = part % (b"one", CHOIR.encode(), b"one")
-    refused = client.post(
-        "/v1/batches", data=other, content_type="multipart/form-data; boundary=one", headers=once
-    )
-    problem(refused, 409)
 
 
 def test_the_list_is_given_in_pages(client):
