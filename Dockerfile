@@ -16,7 +16,7 @@ COPY service ./service
 RUN pip install --no-deps --no-index --no-build-isolation .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance \
+RUN useradd --no-log-init --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance \
     && install --directory --owner=10001 --mode=700 /data
 COPY --from=build /opt/provenance /opt/provenance
 # Compiled kernels are kept where the service may write; all else but /data may be read-only.

@@ -20,7 +20,8 @@ TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loa
 # and comes with `make test`; so does what needs a server.
 SLOW := test_adapters.py test_benchmarks.py test_cli_clean.py test_cli_process.py test_dedup_kills.py test_dedup_ray.py \
 	test_report_browser.py test_report_display.py test_report_links.py test_service_batches.py test_service_browser.py \
-	test_service_hostile.py test_service_limits.py test_service_running.py test_service_schema.py test_stores_kills.py
+	test_service_hostile.py test_service_limits.py test_service_malformed.py test_service_running.py \
+	test_service_schema.py test_stores_kills.py
 
 .DEFAULT_GOAL := help
 .PHONY: setup demo test check bench soak lock help

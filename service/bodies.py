@@ -21,12 +21,24 @@ if TYPE_CHECKING:
 
     from flask import Request
 
+    from service.settings import ServiceSettings
+
 BLOCK = 1 << 16
 PACKED = {"gzip": 31, "deflate": 15}  # window bits that tell zlib what wrapping to expect
 READ = "service.read"  # in the environment: what is to be told when a body was read to its end
+DAMAGED = "service.damaged"  # there too: the error that the server raises where chunks are none
 _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 _BRACKET = re.compile(r"[\[{]")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # one that is not ended, too: so it is linear
+# The encodings of the web (encoding.spec.whatwg.org), by Python's names of their codecs. Python has others, some
+# of which take quadratic time, and some give what is no Unicode.
+CHARSETS = frozenset(
+    "ascii big5 big5hkscs cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 cp932 cp949 "
+    "euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp iso8859-1 iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 "
+    "iso8859-16 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 koi8-r koi8-u "
+    "mac-cyrillic mac-roman shift_jis utf-16 utf-16-be utf-16-le utf-8 utf-8-sig".split()
+)
 
 
 def blocks(request: Request, limit: int, seconds: float) -> Iterator[bytes]:
@@ -45,6 +57,9 @@ def blocks(request: Request, limit: int, seconds: float) -> Iterator[bytes]:
         )
     if request.content_length is not None and request.content_length > limit:
         raise _too_large(limit)
+    transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+    if transfer != "chunked":
+        raise Problem(HTTPStatus.BAD_REQUEST, "Of the transfer codings, only chunked is read.")
     if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, "This server needs a Content-Length.")
     sent = _within(_sent(request, time.monotonic() + seconds), limit)
@@ -91,14 +106,15 @@ def unpacked(packed: Iterator[bytes], coding: str) -> Iterator[bytes]:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not packed as its Content-Encoding says.") from error
 
 
-def read_json(request: Request, limit: int, depth: int = 50, seconds: float = 30.0) -> Any:
+def read_json(request: Request, settings: ServiceSettings) -> Any:
     """Give the body as a JSON value; 415 where it is not declared as JSON, 400 where it is none."""
     if not request.is_json:
         raise unsupported(request, "application/json")
-    body = read_body(request, limit, seconds)
+    body = read_body(request, settings.body_bytes, settings.read_seconds)
     try:
         text = body.decode("utf-8")
-        value = parsed(text, depth)
+        _refuse_crowds(text, settings.values)
+        value = parsed(text, settings.depth)
     except UnicodeDecodeError as error:
         detail = f"The body is not UTF-8: {error.reason} at byte {error.start}."
         raise Problem(HTTPStatus.BAD_REQUEST, detail) from error
@@ -110,6 +126,20 @@ def read_json(request: Request, limit: int, depth: int = 50, seconds: float = 30
         detail = "The body holds half of a surrogate pair, which is no character."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=[(pointer, detail)])
     return value
+
+
+def _refuse_crowds(text: str, most: int) -> None:
+    """Raise 413 for JSON of more values than any request has use for: each costs a hundred times its size.
+
+    RecursionError for as many brackets with fewer commas: they stand within each other.
+    """
+    if sum(map(text.count, ",[{")) < most:
+        return
+    bare = _STRING.sub("", text)  # a comma in a text is none between values
+    if bare.count(",") >= most:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {most:,} values.")
+    if bare.count("[") + bare.count("{") > most:
+        raise RecursionError
 
 
 def half_of_a_pair(value: Any) -> str | None:
@@ -152,13 +182,11 @@ def read_text(request: Request, limit: int, seconds: float = 30.0) -> str:
 
 def decoded(data: bytes, *, page: bool, charset: str | None = None) -> str:
     """Give the text or page that bytes hold; 415 for an unknown charset, 400 for what cannot be read."""
+    if charset is not None and not _of_the_web(charset):
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The charset {charset[:40]!r} is not known.")
     decode = html.decode if page else text.decode
     try:
-        if charset is not None:
-            codecs.lookup(charset)
         return decode(data, charset)
-    except LookupError as error:
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The charset {charset!r} is not known.") from error
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body cannot be read: {error}.") from error
 
@@ -170,13 +198,20 @@ def unsupported(request: Request, *accepted: str) -> Problem:
     return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told, headers={"Accept": ", ".join(accepted)})
 
 
+def _of_the_web(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name in CHARSETS
+    except (LookupError, ValueError):
+        return False
+
+
 def _sent(request: Request, until: float) -> Iterator[bytes]:
     try:
         while block := request.stream.read(BLOCK):
             if time.monotonic() > until:
                 raise Problem(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to arrive.")
             yield block
-    except (OSError, ClientDisconnected) as error:
+    except (OSError, ClientDisconnected, request.environ.get(DAMAGED, OSError)) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body ended early or was not well chunked.") from error
     told = cast("Callable[[], None] | None", request.environ.get(READ))
     if told is not None:

@@ -38,7 +38,7 @@ class Checked:
 @contextmanager
 def working() -> Iterator[None]:
     """Work on texts, when it is this request's turn."""
-    with state().gate.passed():
+    with state().gate.passed(key().tenant):
         yield
 
 

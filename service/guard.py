@@ -18,23 +18,13 @@ from flask import current_app, g, request
 from service import metrics
 from service.keys import ANYONE, Key
 from service.operations import operation_of
-from service.problems import Problem
+from service.problems import HEADERS, Problem
 from service.state import state
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-# Answers are data: nothing in them is to be run, framed, guessed at, kept or told to the next page.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _LOG = logging.getLogger("provenance.service")
@@ -64,17 +54,20 @@ def _admit() -> None:
     declared = operation_of(current_app, request.endpoint)
     if declared is None or declared.scope is None:
         return
-    g.key = who() if state().settings.keys else ANYONE
+    g.key = who() if state().keyed else ANYONE
+    state().rates.count(f"key {g.key.id}" if g.key.id else f"address {request.remote_addr}")
     if declared.scope not in g.key.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, f"This key is not for requests of the scope {declared.scope!r}.")
-    state().rates.count(f"key {g.key.id}" if g.key.id else f"address {request.remote_addr}")
 
 
 def _refuse_strangers() -> None:
     """Refuse what other pages make a browser send: it may know a key, or stand where no key is asked for."""
-    if not state().settings.keys and not _is_loopback(request.host):
-        # A name that another made to point here: what its page reads of us, it may tell (DNS rebinding).
-        raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers to names of this machine only.")
+    if not state().keyed:
+        if not _is_loopback(request.host):
+            # A name that another made to point here: what its page reads of us, it may tell (DNS rebinding).
+            raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers to names of this machine only.")
+        if any(name in request.headers for name in FORWARDED):
+            raise Problem(HTTPStatus.FORBIDDEN, "Without keys the service answers nobody through a proxy.")
     if request.method in SAFE:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
@@ -94,8 +87,8 @@ def who() -> Key:
             token = ""
     found = state().keys.find(token) if scheme.lower() in {"bearer", "basic"} else None
     if found is None:
-        if scheme:  # who guesses is slowed down, whichever keys are tried
-            state().rates.count(f"refused {request.remote_addr}")
+        # Who guesses is slowed down, whichever keys are tried.
+        state().rates.count(f"refused {request.remote_addr}")
         asks = {"WWW-Authenticate": 'Bearer realm="Provenance"'}
         if not request.path.startswith("/v1/"):
             asks = {"WWW-Authenticate": 'Basic realm="Provenance: the key is the password", charset="UTF-8"'}

@@ -51,6 +51,7 @@ class Keys:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._made = False
 
     def add(self, tenant: str, scopes: Collection[Scope] = SCOPES, label: str = "") -> tuple[Key, str]:
         """Make a key; give it, and the token that stands for it, which is kept nowhere.
@@ -99,10 +100,10 @@ class Keys:
 
     def made(self) -> bool:
         """Tell whether a key was ever made: from then on requests need one, be all of them revoked."""
-        if not self.path.exists():
-            return False
-        with self._opened() as db:
-            return db.execute("SELECT 1 FROM key LIMIT 1").fetchone() is not None
+        if not self._made and self.path.exists():
+            with self._opened() as db:
+                self._made = db.execute("SELECT 1 FROM key LIMIT 1").fetchone() is not None
+        return self._made
 
     def _opened(self) -> _Opened:
         return _Opened(self.path)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from service import metrics
@@ -33,54 +34,98 @@ class Rates:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.whole = RateLimitItemPerMinute(settings.rate)
-        self.share = RateLimitItemPerMinute(math.ceil(settings.rate / settings.workers))
-        self.local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.share = math.ceil(settings.rate / settings.workers)
+        self.local = Minutes()
         self.shared = None
         self.away = 0.0
         if settings.redis:
-            # Two seconds without an answer is no answer: a request would rather be counted here.
-            storage = storage_from_string(settings.redis, socket_timeout=2, socket_connect_timeout=1)
+            # A second without an answer is no answer: a request would rather be counted here.
+            storage = storage_from_string(settings.redis, socket_timeout=1, socket_connect_timeout=1)
             self.shared = SlidingWindowCounterRateLimiter(storage)
 
     def count(self, client: str) -> None:
         """Count a request; 429 for one too many."""
         if self.shared is not None and time.monotonic() >= self.away:
             try:
-                self._count(self.shared, self.whole, client)
-            except Problem:
-                raise
+                left = self._left(self.shared, client)
             except Exception:  # noqa: BLE001 (whatever is wrong with the server, there is a limit)
                 self.away = time.monotonic() + AWAY
                 metrics.FALLBACKS.inc()
             else:
+                self._refuse(left)
                 return
-        self._count(self.local, self.share, client)
+        self._refuse(self.local.hit(client, self.share))
 
-    def _count(self, limiter: SlidingWindowCounterRateLimiter, most: RateLimitItemPerMinute, client: str) -> None:
-        if limiter.hit(most, client):
-            return
-        left = max(1, math.ceil(limiter.get_window_stats(most, client).reset_time - time.time()))
-        detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
-        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+    def _left(self, limiter: SlidingWindowCounterRateLimiter, client: str) -> int:
+        if limiter.hit(self.whole, client):
+            return 0
+        return max(1, math.ceil(limiter.get_window_stats(self.whole, client).reset_time - time.time()))
+
+    def _refuse(self, left: int) -> None:
+        if left:
+            detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+
+
+class Minutes:
+    """Requests of the last minute, by client: those of this minute, and of the one before what still counts.
+
+    The library that counts in Redis would begin a thread for each request that it counts in memory.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+
+    def hit(self, client: str, most: int, now: float | None = None) -> int:
+        """Count a request; give 0, or for one too many, which is not counted, seconds to wait."""
+        minute, second = divmod(time.monotonic() if now is None else now, 60)
+        with self._guard:
+            if minute != self._minute:
+                self._before = self._counts if minute == self._minute + 1 else Counter()
+                self._minute, self._counts = int(minute), Counter()
+            if self._counts[client] + self._before[client] * (1 - second / 60) >= most:
+                return math.ceil(60 - second)
+            self._counts[client] += 1
+        return 0
 
 
 class Gate:
     """Lets so many heavy requests of this process work at one time; others wait a while, then are sent away.
 
-    Threads of one process share one processor: more at a time would make all of them late.
+    Threads of one process share one processor: more at a time would make all of them late. No tenant has more than
+    half of the places while another waits.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
-        self._places = threading.BoundedSemaphore(settings.at_once)
-        self._patience = settings.patience
+        self._places, self._patience = settings.at_once, settings.patience
+        self._half = max(1, settings.at_once // 2)
+        self._changed = threading.Condition()
+        self._working: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
 
     @contextmanager
-    def passed(self) -> Iterator[None]:
+    def passed(self, tenant: str) -> Iterator[None]:
         """Work on a request; 503 where none of those before it ended in time."""
-        if not self._places.acquire(timeout=self._patience):
-            detail = "The service has more to do than it can; try again shortly."
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
+        with self._changed:
+            self._waiting[tenant] += 1
+            came = self._changed.wait_for(lambda: self._free(tenant), self._patience)
+            self._waiting -= Counter([tenant])
+            self._changed.notify_all()  # another tenant may have more than half now
+            if not came:
+                detail = "The service has more to do than it can; try again shortly."
+                raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
+            self._working[tenant] += 1
         try:
             yield
         finally:
-            self._places.release()
+            with self._changed:
+                self._working -= Counter([tenant])
+                self._changed.notify_all()
+
+    def _free(self, tenant: str) -> bool:
+        if self._working.total() >= self._places:
+            return False
+        return self._working[tenant] < self._half or not any(one != tenant for one in self._waiting)

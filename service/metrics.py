@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from service.settings import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TYPE = CONTENT_TYPE_LATEST
 
@@ -22,17 +26,24 @@ SECONDS = Histogram(
 VERDICTS = Counter("provenance_verdicts_total", "Documents checked, by verdict.", ("verdict",))
 REFUSED = Counter("provenance_refused_total", "Requests sent away, by status.", ("status",))
 FALLBACKS = Counter("provenance_rate_fallbacks_total", "Times that Redis did not count a request.")
-BATCHES = Counter("provenance_batches_total", "Batches that came to an end, by state.", ("state",))
 ACTIVE = Gauge("provenance_requests_active", "Requests being answered.", multiprocess_mode="livesum")
 
 
-def exposed() -> bytes:
-    """Give all figures in Prometheus' format."""
+def exposed(batches: Mapping[str, int], oldest: float) -> bytes:
+    """Give all figures in Prometheus' format; those of the batches, which other containers work on, are told."""
+    told = CollectorRegistry()
+    states = Gauge("provenance_batches", "Batches that are kept, by state.", ("state",), registry=told)
+    for state, count in batches.items():
+        states.labels(state).set(count)
+    waits = Gauge(
+        "provenance_batch_wait_seconds", "Time that the oldest batch not done has waited.", registry=told
+    )
+    waits.set(oldest)
     if METRICS not in os.environ:
-        return generate_latest()
+        return generate_latest() + generate_latest(told)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    return generate_latest(registry) + generate_latest(told)
 
 
 def gone(process: int) -> None:

@@ -25,9 +25,11 @@ HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS answer (
-    tenant TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
-    headers TEXT NOT NULL, body BLOB NOT NULL, made REAL NOT NULL, PRIMARY KEY (tenant, key)) WITHOUT ROWID
+    made REAL NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
+    headers TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (tenant, key));
+CREATE INDEX IF NOT EXISTS answer_made ON answer (made);
 """
+FORGOTTEN = 20  # old answers that go when one is kept
 
 
 class Given(NamedTuple):
@@ -69,15 +71,17 @@ class Once:
         """Keep an answer, and forget those that are too old."""
         if key is None:
             return
-        row = (tenant, key, _digest(request), answer.status, json.dumps(dict(answer.headers)), answer.body)
+        told = (answer.status, json.dumps(dict(answer.headers)), answer.body)
+        old = "SELECT rowid FROM answer WHERE made <= ? ORDER BY made LIMIT ?"
         with closing(self._opened()) as db, db:
-            db.execute("DELETE FROM answer WHERE made <= ?", (time.time() - KEPT,))
-            db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, time.time()))
+            db.execute(f"DELETE FROM answer WHERE rowid IN ({old})", (time.time() - KEPT, FORGOTTEN))  # noqa: S608
+            row = (time.time(), tenant, key, _digest(request), *told)
+            db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _opened(self) -> sqlite3.Connection:
         try:
             db = sqlite3.connect(self.path, timeout=10)
-            db.execute(_TABLE)
+            db.executescript(_TABLE)
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
         return db

@@ -46,6 +46,7 @@ MEDIA = {
     "icon.svg": "image/svg+xml",
 }
 ABOUT = ("title", "publisher", "url", "published")
+FIELDS = 50  # of a form
 STATES = {"queued": "Waiting", "running": "In work", "done": "Done", "failed": "Failed"}
 HTML = {"text/html": {"type": "string"}}
 
@@ -193,7 +194,9 @@ def _form() -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
         raise bodies.unsupported(request, "multipart/form-data")
     settings = state().settings
     body = bodies.read_body(request, settings.body_bytes, settings.read_seconds)
-    parser = FormDataParser(max_form_memory_size=settings.body_bytes, max_form_parts=50, silent=False)
+    if request.mimetype != "multipart/form-data" and body.count(b"&") > FIELDS:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form may have {FIELDS} fields.")
+    parser = FormDataParser(max_form_memory_size=settings.body_bytes, max_form_parts=FIELDS, silent=False)
     try:
         _, fields, uploads = parser.parse(BytesIO(body), request.mimetype, len(body), request.mimetype_params)
     except ValueError as error:

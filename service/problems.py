@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from flask import Flask
 
 TYPE = "application/problem+json"
+# Answers are data: nothing in them is to be run, framed, guessed at, kept or told to the next page.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+UNEXPECTED = "The request could not be answered; the error was logged."
 RETRY = 5  # seconds after which a store that does not answer is worth another try
 _LOG = logging.getLogger("provenance.service")
 
@@ -57,19 +69,29 @@ def register(app: Flask, shown: Callable[[Problem], Response | None]) -> None:
 
 def as_json(problem: Problem) -> Response:
     """Give a problem as its answer."""
+    response = Response(encoded(problem, request.path, g.get("request_id", "")), problem.status, content_type=TYPE)
+    response.headers.update(problem.headers)
+    return response
+
+
+def encoded(problem: Problem, path: str, request_id: str) -> bytes:
+    """Give a problem as JSON, of the request for a path; that is empty where it could not be read."""
     body: dict[str, Any] = {
         "type": "about:blank",  # the status says it all; RFC 9457, section 4.2.1
         "title": problem.status.phrase,
         "status": problem.status.value,
         "detail": problem.detail,
-        "instance": quote(request.path, safe="/:@!$&'()*+,;=~"),
-        "request_id": g.get("request_id", ""),
+        "instance": quote(path, safe="/:@!$&'()*+,;=~"),
+        "request_id": request_id,
     }
     if problem.errors:
         body["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in problem.errors]
-    response = Response(json.dumps(body), problem.status, content_type=TYPE)
-    response.headers.update(problem.headers)
-    return response
+    return json.dumps(body).encode()
+
+
+def where(error: Exception) -> str:
+    """Give where an error was raised; its message may quote a document, which has no place in a log."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _refused(error: ProvenanceError) -> Problem:
@@ -92,8 +114,5 @@ def _http(error: HTTPException) -> Problem:
 
 
 def _unexpected(error: Exception) -> Problem:
-    # An error's message may quote a document, which has no place in a log; where it was raised has.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    _LOG.error("unexpected error", extra={"error": type(error).__name__, "where": where})
-    detail = "The request could not be answered; the error was logged."
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    _LOG.error("unexpected error", extra={"error": type(error).__name__, "where": where(error)})
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
@@ -24,7 +23,6 @@ from service.routes_documents import LIMIT, ONCE, number
 from service.state import key, state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from provenance.model import Strictness
@@ -87,7 +85,7 @@ def hand_in() -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A batch that is on the disk and not yet accepted; `digest` is of the body as it was sent."""
+    """A batch that is on the disk and not yet accepted; `digest` is of what it asks for, however that was sent."""
 
     folder: Path
     meta: Meta
@@ -102,9 +100,9 @@ def receive(strictness: str) -> Received:
         raise bodies.unsupported(request, NDJSON, "multipart/form-data")
     schemas.validated(schemas.Strict, {"strictness": strictness})
     _room()
-    folder, digest, fields = shared.batches.begin(own), hashlib.sha256(), {"strictness": strictness}
+    folder, fields = shared.batches.begin(own), {"strictness": strictness}
     try:
-        blocks = _hashed(bodies.blocks(request, settings.batch_bytes, 10 * settings.read_seconds), digest)
+        blocks = bodies.blocks(request, settings.batch_bytes, 10 * settings.read_seconds)
         with receiving(folder, settings) as rows:
             if request.mimetype == "multipart/form-data":
                 boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "replace")
@@ -117,12 +115,12 @@ def receive(strictness: str) -> Received:
     except BaseException:
         shared.batches.remove(folder)
         raise
-    digest.update(fields["strictness"].encode())
     chosen = cast("Strictness", fields["strictness"])
     label = fields.get("label", "")[:200]
     count = rows.count + len(rows.refused)
     meta = Meta(folder.name.removeprefix("."), own, count, chosen, time.time(), label, tuple(rows.refused))
-    return Received(folder, meta, digest.digest())
+    told = json.dumps([rows.digest.hexdigest(), rows.refused, chosen, label]).encode()
+    return Received(folder, meta, told)
 
 
 def accept(received: Received) -> Path:
@@ -144,12 +142,6 @@ def _room() -> None:
 def _refuse_empty(count: int) -> None:
     if not count:
         raise schemas.wrong([("#", "The batch has no documents.")])
-
-
-def _hashed(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    for block in blocks:
-        digest.update(block)
-        yield block
 
 
 @blueprint.get("/v1/batches")

@@ -39,15 +39,15 @@ def check() -> Response:
     body = read_json()
     settings = state().settings
     if isinstance(body, dict) and "documents" in body:
-        many = schemas.validated(schemas.CheckMany, body)
-        if len(many.documents) > settings.documents:
+        if isinstance(body["documents"], list) and len(body["documents"]) > settings.documents:
             told = f"documents: at most {settings.documents:,} of them; larger numbers are for /v1/batches."
             raise schemas.wrong([("#/documents", told)])
+        many = schemas.validated(schemas.CheckMany, body)
         documents = [
             schemas.bounded(one.called(f"#{place}"), settings, f"/documents/{place - 1}")
             for place, one in enumerate(many.documents, 1)
         ]
-        return as_json(checks.check(documents, many.strictness).to_dict())
+        return as_json(checks.check(schemas.together(documents, settings), many.strictness).to_dict())
     one = schemas.validated(schemas.Check, body)
     return as_json(checks.check([schemas.bounded(one.called("#1"), settings)], one.strictness).to_dict())
 
@@ -103,8 +103,7 @@ def compare() -> Response:
 
 def read_json() -> Any:
     """Give the body as a JSON value, within the limits of the settings."""
-    settings = state().settings
-    return bodies.read_json(request, settings.body_bytes, settings.depth, settings.read_seconds)
+    return bodies.read_json(request, state().settings)
 
 
 def asked(name: str, default: str) -> str:

@@ -171,7 +171,8 @@ def add() -> Response:
     document = schemas.bounded(record.document(record.id), state().settings)
     sent = json.dumps(body, sort_keys=True).encode()
     name, own = once.key_of(request.headers), key().tenant
-    with checks.working(), state().indexes.writing(own) as index:
+    # First the lock: who waits for it takes up no place.
+    with state().indexes.writing(own) as index, checks.working():
         if (before := state().once.given(own, name, sent)) is not None:
             return Response(before.body, before.status, before.headers)
         held = stored_of(index, [record.id]).get(record.id)

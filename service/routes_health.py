@@ -64,7 +64,7 @@ def readyz() -> Response:
 )
 def figures() -> Response:
     """Give the figures."""
-    return Response(metrics.exposed(), content_type=metrics.TYPE)
+    return Response(metrics.exposed(*state().batches.figures()), content_type=metrics.TYPE)
 
 
 @blueprint.get("/openapi.json")
@@ -77,12 +77,12 @@ def described() -> Response:
 
 
 def description() -> dict[str, Any]:
-    """Give the OpenAPI document of this application, made once."""
-    kept = current_app.extensions
-    if "provenance.openapi" not in kept:
-        kept["provenance.openapi"] = openapi.document(current_app, keys=state().settings.keys)
-    made: dict[str, Any] = kept["provenance.openapi"]
-    return made
+    """Give the OpenAPI document of this application, made once; it says whether keys are asked for."""
+    keys = state().keyed
+    kept: dict[bool, dict[str, Any]] = current_app.extensions.setdefault("provenance.openapi", {})
+    if keys not in kept:
+        kept[keys] = openapi.document(current_app, keys=keys)
+    return kept[keys]
 
 
 def _works(look: Callable[[], None]) -> bool:

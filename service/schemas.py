@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from selectolax.lexbor import LexborHTMLParser
 
 from provenance.model import Document, Strictness
 from service.problems import Problem
@@ -140,13 +141,33 @@ def wrong(errors: list[tuple[str, str]]) -> Problem:
 
 
 def bounded(document: Document, settings: ServiceSettings, where: str = "") -> Document:
-    """Give a document of bearable size; 413 for one that is larger."""
-    limit = settings.page_length if document.html else settings.text_length
-    if len(document.text) > limit:
+    """Give a document of bearable size; 413 for one that is larger, as it stands or as the text of its page is."""
+    told = None
+    if document.html and len(document.text) > settings.page_length:
+        told = f"A page may have {settings.page_length:,} characters; this has more."
+    elif length(document, settings.text_length) > settings.text_length:
+        told = f"A text may have {settings.text_length:,} characters; this has more."
+    if told:
         pointer = f"#{where}/{'html' if document.html else 'text'}"
-        detail = f"A {'page' if document.html else 'text'} may have {limit:,} characters; this has more."
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, errors=[(pointer, detail)])
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told, errors=[(pointer, told)])
     return document
+
+
+def together(documents: list[Document], settings: ServiceSettings) -> list[Document]:
+    """Give documents that are bearable in one request; 413 where their texts are too much."""
+    if sum(length(one, 0) for one in documents) > settings.together:
+        told = f"The texts of a request may have {settings.together:,} characters; /v1/batches takes more."
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+    return documents
+
+
+def length(document: Document, enough: int) -> int:
+    """Give how many characters a text has; of a page with more than `enough`, those that may be text."""
+    if not document.html or len(document.text) <= enough:
+        return len(document.text)
+    tree = LexborHTMLParser(document.text)
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    return len(tree.text())
 
 
 def _kind(value: Any) -> str:

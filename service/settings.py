@@ -19,7 +19,9 @@ class ServiceSettings:
 
     data        folder of keys, queue, batches, and of the index unless `index` says where that is
     redis       address of the server for queue and rate limits, and of the index unless `index` says otherwise
-    keys        whether requests need a key; without, whoever reaches the port is the tenant `default`
+    together    of all texts of one request
+    keys        whether requests need a key even if none was made; while they do not, whoever reaches the port is
+                the tenant `default`
     at_once     heavy requests that one process works on at a time; others wait up to `patience`, then get 503
     """
 
@@ -32,9 +34,11 @@ class ServiceSettings:
     body_bytes: int = 5_000_000
     documents: int = 100
     text_length: int = 300_000
+    together: int = 600_000
     page_length: int = 2_000_000
     depth: int = 50
-    rows: int = 50_000
+    values: int = 20_000
+    rows: int = 20_000
     batch_bytes: int = 500_000_000
     pending: int = 100
     keep_days: float = 30.0
@@ -45,9 +49,13 @@ class ServiceSettings:
     request_seconds: float = 60.0
     rate: int = 600
     workers: int = 1
-    threads: int = 8
+    threads: int = 32
     batch_workers: int = 1
     proxies: int = 0
+
+    def __post_init__(self) -> None:
+        """Say once and for all where the folder is: what runs later may stand elsewhere."""
+        object.__setattr__(self, "data", self.data.absolute())
 
     @property
     def index_url(self) -> str:

@@ -34,6 +34,11 @@ class State:
     batches: Folders
     once: Once
 
+    @property
+    def keyed(self) -> bool:
+        """Whether requests need a key: as it was begun, or since the first key was made."""
+        return self.settings.keys or self.keys.made()
+
 
 def install(app: Flask, settings: ServiceSettings) -> State:
     """Open what the routes need, in the folder of the data, made if absent."""

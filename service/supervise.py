@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError
 from service import logs
+from service.jobs.folders import beat_of
 from service.settings import METRICS
 
 if TYPE_CHECKING:
@@ -143,14 +144,11 @@ class Supervisor:
 
 def work(settings: ServiceSettings) -> None:
     """Work on batches until told to stop."""
-    from huey.consumer import Consumer  # noqa: PLC0415
-
-    from service.jobs.queue import queue_of  # noqa: PLC0415
+    from service.jobs.queue import Beating, queue_of  # noqa: PLC0415
 
     # One thread: a batch that is being worked on when this process is told to stop is begun anew later.
-    consumer = Consumer(
-        queue_of(settings).huey, workers=1, worker_type="thread", max_delay=1.0, shutdown_timeout=1
-    )
+    consumer = Beating(queue_of(settings).huey, workers=1, worker_type="thread", max_delay=1.0, shutdown_timeout=1)
+    consumer.beat = beat_of(settings.data)
     consumer.run()
 
 

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
-import logging
 import os
 import socket
 import struct
 import sys
-import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service import bodies, logs, metrics
+from service import logs, metrics
+from service.connections import Patient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from service.settings import ServiceSettings
 
 GRACE = 30  # seconds that a stopping server gives the requests it has
 STUCK = 30  # seconds without a sign of life after which a process is killed
-DRAIN = 0.4  # seconds for which a stopping server takes the connections that were on their way
-SILENT = 20.0  # seconds after which a client that neither sends nor reads is let go
-_LOG = logging.getLogger("provenance.service")
 
 _STORY = (
     "The harbour of Lindow was closed on Monday after a storm tore three cranes from their rails and threw two "
@@ -40,88 +31,6 @@ _STORY = (
 # For the socket that listens: of TCP segments, drop those that begin a connection (SYN without ACK).
 _BEGINS = ((0x30, 0, 0, 13), (0x54, 0, 0, 0x12), (0x15, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 _SO_ATTACH_FILTER = 26
-
-
-class Patient(ThreadWorker):
-    """A worker with threads, with a bound on how long a request may take to arrive, and to be answered."""
-
-    read_seconds = 30.0
-    request_seconds = 60.0
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._arriving: dict[Any, float] = {}
-        self._answering: dict[Any, float] = {}
-        self._stops = 0.0
-        self.alive: bool
-        self.wsgi: Callable[..., Any]
-
-    def load_wsgi(self) -> None:
-        """Load the application; it tells when a body was read."""
-        super().load_wsgi()
-        plain = self.wsgi
-
-        def told(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-            environ[bodies.READ] = partial(self._arriving.pop, environ.get("gunicorn.socket"), None)
-            return plain(environ, start)
-
-        self.wsgi = told
-
-    def handle(self, conn: TConn) -> Any:
-        """Read a request and answer it."""
-        self._arriving[conn.sock] = time.monotonic() + self.read_seconds
-        try:
-            return super().handle(conn)
-        finally:
-            self._arriving.pop(conn.sock, None)
-
-    def handle_request(self, req: Any, conn: TConn) -> Any:
-        """Answer a request whose head was read."""
-        conn.sock.settimeout(SILENT)
-        self._answering[conn.sock] = time.monotonic() + self.request_seconds + self.read_seconds * 10
-        if not _has_body(req):
-            self._arriving.pop(conn.sock, None)
-        elif "/batches" in req.path:  # a batch may be large
-            self._arriving[conn.sock] = time.monotonic() + self.read_seconds * 10
-        try:
-            return super().handle_request(req, conn)
-        finally:
-            self._answering.pop(conn.sock, None)
-
-    def notify(self) -> None:
-        """Say that this process lives; let go of who is too slow. Called at least once a second."""
-        super().notify()
-        now = time.monotonic()
-        for sock, until in list(self._arriving.items()):
-            if now > until:
-                with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RD)
-        if self.alive and any(now > until for until in list(self._answering.values())):
-            _LOG.error("a request takes too long; this process ends, another begins", extra={"part": "web"})
-            self.alive = False
-        if self._stops and now > self._stops:
-            self.alive = False
-
-    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (as a signal handler is called)
-        """Begin to stop: what was on its way is still taken."""
-        if not self._stops:
-            self._stops = time.monotonic() + DRAIN
-            self.method_queue.defer(lambda: None)
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """Before the last look away, take every connection that waits."""
-        if not enabled and not self.alive:
-            for listener in self.sockets:
-                listener.setblocking(False)
-                before = -1
-                while before != self.nr_conns:  # accepting one counts it
-                    before = self.nr_conns
-                    self.accept(listener)
-        super().set_accept_enabled(enabled)
-
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait, and less long while stopping."""
-        super().wait_for_and_dispatch_events(min(timeout, 0.05) if self._stops else timeout)
 
 
 class Web(BaseApplication):
@@ -136,7 +45,7 @@ class Web(BaseApplication):
         settings = self._settings
         chosen = {
             "bind": f"fd://{self._listener.fileno()}",
-            "worker_class": f"{__name__}.Patient",
+            "worker_class": f"{Patient.__module__}.Patient",
             "workers": settings.workers,
             "threads": settings.threads,
             "timeout": STUCK,
@@ -150,6 +59,9 @@ class Web(BaseApplication):
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
             "child_exit": lambda _server, worker: metrics.gone(worker.pid),
             "when_ready": lambda _server: gc.freeze(),  # what is loaded is shared with the workers, and stays so
+            # Who asks, and of what scheme, is the application's to find out: see ServiceSettings.proxies.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
             "proc_name": "provenance",
             "loglevel": "warning",
             "control_socket_disable": True,
@@ -212,7 +124,3 @@ def refuse(listener: socket.socket) -> bool:
     except OSError:
         return False
     return True
-
-
-def _has_body(req: Any) -> bool:
-    return any(name in {"CONTENT-LENGTH", "TRANSFER-ENCODING"} for name, _ in req.headers)

@@ -25,23 +25,28 @@ CHOIR = (
 def problem(response, status):
     """Give the body of a response that must be a problem of this status."""
     assert response.status_code == status, response.text
-    assert response.content_type == "application/problem+json"
-    body = json.loads(response.data)
+    return problem_of(status, response.content_type, response.data)
+
+
+def problem_of(status, content_type, data):
+    """Give the body of an answer that must be a problem of this status."""
+    assert content_type == "application/problem+json"
+    body = json.loads(data)
     assert {"type", "title", "status", "detail", "instance", "request_id"} <= body.keys()
     assert body["status"] == status
-    assert "Traceback" not in response.text
+    assert b"Traceback" not in data
     return body
 
 
 class Service:
     """A service that runs: `ask` sends it a request over a connection of its own."""
 
-    def __init__(self, data, *options):
+    def __init__(self, data, *options, cwd=None):
         self.data = Path(data)
-        self.log = self.data.with_suffix(".log")
+        self.log = (Path(cwd or ".") / self.data).with_suffix(".log")
         command = [sys.executable, "-m", "provenance", "serve", "--port", "0", "--data", str(data), *options]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=cwd)
         self.port = self._until(self._listening)
         self._until(self._answers)
 
@@ -97,9 +102,9 @@ class Service:
 
 
 @contextmanager
-def running(data, *options):
+def running(data, *options, cwd=None):
     """Give a service that runs, and end it."""
-    service = Service(data, *options)
+    service = Service(data, *options, cwd=cwd)
     try:
         yield service
     finally:

@@ -14,8 +14,9 @@ from services import CHOIR, STORY, problem
 from provenance.errors import StoreError
 from provenance.index import Index
 from provenance.model import Document
+from provenance.report.audit import Audit
 from service import ServiceSettings, create_app
-from service.jobs import folders, intake, run
+from service.jobs import folders, run
 from service.jobs.queue import queue_of, sweep
 
 NDJSON = "application/x-ndjson"
@@ -210,6 +211,18 @@ def test_a_batch_sent_again_is_one_batch(client):
     problem(client.post("/v1/batches", data=LINES + b"\n", content_type=NDJSON, headers=once), 409)
 
 
+def test_a_form_sent_again_is_one_batch_whatever_its_boundary(client):
+    once = {"Idempotency-Key": "tuesday"}
+    part = b'--%s\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n%s\r\n--%s--\r\n'
+    sent = {
+        hand_in(
+            client, part % (name, STORY.encode(), name), f"multipart/form-data; boundary={name.decode()}", **once
+        )
+        for name in (b"one", b"two")
+    }
+    assert len(sent) == 1
+
+
 def test_the_list_is_given_in_pages(client):
     places = [hand_in(client) for _ in range(5)]
     seen, query = [], {"limit": 2}
@@ -289,6 +302,36 @@ def test_an_index_that_does_not_answer_is_asked_again(client, work, monkeypatch)
     assert work() == [True]
 
 
+def test_an_index_that_is_away_for_days_costs_no_batch(client, work, monkeypatch):
+    place = hand_in(client)
+    plain = run.audit
+
+    def away(*_given, **_named):
+        raise StoreError("redis://secret:6379 does not answer")
+
+    monkeypatch.setattr(run, "audit", away)
+    for _ in range(2 * run.ATTEMPTS):
+        with pytest.raises(StoreError):
+            work()
+    assert "secret" not in client.get(place).text
+    monkeypatch.setattr(run, "audit", plain)
+    assert work() == [True]
+
+
+def test_a_batch_removed_while_its_report_is_written_does_not_come_back(client, settings, work, monkeypatch):
+    place = hand_in(client)
+    plain = Audit.write
+
+    def removed(audit, folder):
+        assert client.delete(place).status_code == 204
+        return plain(audit, folder)
+
+    monkeypatch.setattr(Audit, "write", removed)
+    assert work() == [False]
+    problem(client.get(place), 404)
+    assert not [path for path in (settings.data / "batches").rglob("*") if path.is_file()]
+
+
 def test_a_batch_removed_while_it_is_worked_on(client, settings, work, monkeypatch):
     place = hand_in(client)
     plain = run.audit
@@ -352,14 +395,3 @@ def test_a_queue_that_is_gone_refuses_no_batch(tmp_path, own_server, caplog):
     place = hand_in(client)
     assert "the queue does not answer" in caplog.text
     assert client.get(place).get_json()["state"] == "queued"
-
-
-def test_rows_come_in_blocks_of_any_size(tmp_path, settings):
-    for size in (1, 3, 7, 1000, len(LINES)):
-        folder = tmp_path / str(size)
-        folder.mkdir()
-        with intake.receiving(folder, settings) as rows:
-            for start in range(0, len(LINES), size):
-                rows.take(LINES[start : start + size])
-        assert rows.count == 6
-        assert (folder / "rows.jsonl").read_bytes() == LINES

@@ -5,12 +5,15 @@ import dataclasses
 import json
 import logging
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from services import CHOIR, STORY, problem
 
 from provenance.errors import SettingsError
-from service import ServiceSettings, create_app, logs
+from service import ServiceSettings, create_app, limits, logs
 from service.keys import SCOPES, Keys
 
 OPEN = {"/healthz", "/readyz", "/openapi.json", "/docs", "/static/<part>"}
@@ -25,6 +28,14 @@ def keys(tmp_path):
 def app(tmp_path, keys):
     keys.add("unused")
     return create_app(ServiceSettings(data=tmp_path, keys=True))
+
+
+def until(look):
+    for _ in range(3_000):
+        if look():
+            return
+        time.sleep(0.01)
+    raise AssertionError(look)
 
 
 def bearer(token):
@@ -256,7 +267,7 @@ def test_figures_for_prometheus(tmp_path):
 
 def test_a_busy_process_sends_away_who_waited_in_vain(tmp_path):
     app = create_app(ServiceSettings(data=tmp_path, at_once=1, patience=0.01))
-    with app.extensions["provenance"].gate.passed():
+    with app.extensions["provenance"].gate.passed("another"):
         answer = app.test_client().post("/v1/clean", json={"text": "a"})
         problem(answer, 503)
         assert answer.headers["Retry-After"]
@@ -264,9 +275,59 @@ def test_a_busy_process_sends_away_who_waited_in_vain(tmp_path):
 
 
 def test_a_trusted_proxy_says_who_asks(tmp_path):
-    settings = ServiceSettings(data=tmp_path, rate=2)
-    for proxies, third in ((1, 200), (0, 429)):
+    settings = ServiceSettings(data=tmp_path, rate=2, keys=True)
+    for proxies, third in ((1, 401), (0, 429)):
         client = create_app(dataclasses.replace(settings, proxies=proxies)).test_client()
+        guess = bearer("prov_guess")
         names = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
-        statuses = [client.get("/v1/documents", headers={"X-Forwarded-For": name}).status_code for name in names]
-        assert statuses == [200, 200, third]
+        statuses = [
+            client.get("/v1/documents", headers=guess | {"X-Forwarded-For": name}).status_code for name in names
+        ]
+        assert statuses == [401, 401, third]
+
+
+def test_a_service_without_keys_answers_nobody_through_a_proxy(tmp_path):
+    client = create_app(ServiceSettings(data=tmp_path)).test_client()
+    for name in ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"):
+        problem(client.post("/v1/clean", json={"text": "a"}, headers={name: "192.0.2.1"}), 403)
+
+
+def test_from_the_first_key_on_every_request_needs_one(tmp_path, keys):
+    client = create_app(ServiceSettings(data=tmp_path)).test_client()
+    assert client.post("/v1/clean", json={"text": "a"}).status_code == 200
+    assert "securitySchemes" not in client.get("/openapi.json").get_json()["components"]
+    key, token = keys.add("post")
+    problem(client.post("/v1/clean", json={"text": "a"}), 401)
+    assert client.post("/v1/clean", json={"text": "a"}, headers=bearer(token)).status_code == 200
+    assert "securitySchemes" in client.get("/openapi.json").get_json()["components"]
+    keys.revoke(key.id)
+    problem(client.post("/v1/clean", json={"text": "a"}), 401)
+
+
+def test_no_tenant_has_all_places_while_another_waits(tmp_path):
+    gate = limits.Gate(ServiceSettings(data=tmp_path, at_once=2, patience=30.0))
+    order, first = [], threading.Event()
+
+    def work(tenant):
+        with gate.passed(tenant):
+            order.append(tenant)
+            first.wait(30)
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(4):
+            pool.submit(work, "greedy")
+        until(lambda: len(order) == 2)  # alone, it has both places
+        pool.submit(work, "modest")
+        until(lambda: gate._waiting["modest"] == 1)
+        first.set()
+    assert order.index("modest") <= 3
+    assert len(order) == 5
+
+
+def test_a_client_waits_for_its_own_minute_only():
+    counted = limits.Minutes()
+    assert [counted.hit("a", 3, 30.0) for _ in range(5)] == [0, 0, 0, 30, 30]
+    assert counted.hit("b", 3, 31.0) == 0
+    assert counted.hit("a", 3, 60.0) == 60  # all of the minute before still counts
+    assert [counted.hit("a", 3, 90.0) for _ in range(3)] == [0, 0, 30]  # half of it
+    assert counted.hit("a", 3, 300.0) == 0

@@ -115,7 +115,7 @@ def test_an_address_that_is_no_utf_8_is_refused(port):
 SLOW = """
 from pathlib import Path
 from service import ServiceSettings, supervise
-settings = ServiceSettings(data=Path({data!r}), read_seconds=1.0, threads=2, batch_workers=0)
+settings = ServiceSettings(data=Path({data!r}), read_seconds=5.0, threads=4, batch_workers=0)
 listener = supervise.listen("127.0.0.1", 0)
 print(listener.getsockname()[1], flush=True)
 supervise.run(settings, listener)
@@ -134,14 +134,16 @@ def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path):
     with Popen(command, stdout=PIPE) as process:
         try:
             port = int(process.stdout.readline())
-            slow = {}
+            slow = []
             for name, start in STARTS.items():
-                slow[name] = socket.create_connection(("127.0.0.1", port), timeout=240)
-                slow[name].sendall(start)
+                for _ in range(8):  # of each more than there are threads
+                    connection = socket.create_connection(("127.0.0.1", port), timeout=240)
+                    connection.sendall(start)
+                    slow.append((name, connection))
             body = json.dumps({"text": STORY}).encode()
             head = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
             assert exchange(port, head, body)[0] == 200
-            for name, connection in slow.items():
+            for name, connection in slow:
                 with connection:
                     answer = connection.recv(100)
                     assert answer == b"" or answer.split()[1] in {b"400", b"408"}, (name, answer)

@@ -5,6 +5,8 @@ import os
 import random
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -145,6 +147,33 @@ def test_without_keys_only_this_machine_is_listened_to(tmp_path):
 def address_elsewhere():
     """Give an address of this machine that is not its loopback's usual one."""
     return "127.0.0.2"
+
+
+def worker(folder, *options):
+    command = [sys.executable, "-m", "provenance", "worker", "--data", "data", *options]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+
+
+def test_a_service_and_a_worker_apart_on_a_folder_told_by_a_relative_path(tmp_path):
+    assert worker(tmp_path, "--healthy").wait(60) != 0
+    with running("data", "--batch-workers", "0", "--workers", "1", cwd=tmp_path) as service:
+        answer = service.ask("POST", "/v1/batches", BODY + b"\n", {"Content-Type": "application/x-ndjson"})
+        assert answer[0] == 202
+        assert 'provenance_batches{state="queued"} 1.0' in service.ask("GET", "/metrics")[2].decode()
+        apart = worker(tmp_path)
+        try:
+            place = answer[1]["Location"]
+            while state(service, place) != "done":
+                time.sleep(0.1)
+            assert worker(tmp_path, "--healthy").wait(60) == 0
+            for part in ("results", "report.json", "report.html"):
+                assert service.ask("GET", f"{place}/{part}")[0] == 200
+        finally:
+            apart.terminate()
+            apart.wait(60)
+        told = service.ask("GET", "/metrics")[2].decode()
+    assert 'provenance_batches{state="done"} 1.0' in told
+    assert "provenance_batch_wait_seconds 0.0" in told
 
 
 def test_figures_are_those_of_all_processes(tmp_path):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.exits import DONE, ERROR, Command, complain, debugging
+from provenance.cli.exits import DONE, ERROR, FINDINGS, Command, complain, debugging
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
     from service.keys import Keys
     from service.settings import ServiceSettings
 
+SILENT = 30.0  # seconds after which a worker that gives no sign is none
 SCOPES = ("check", "read", "write", "batches", "metrics")
 
 
@@ -52,7 +54,7 @@ def placed(command: Command) -> Command:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port, or 0 for any.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 256), help="Web processes.")
 @click.option(
-    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests of each at a time."
+    "--threads", default=32, show_default=True, type=click.IntRange(4, 256), help="Requests of each at a time."
 )
 @click.option(
     "--batch-workers",
@@ -81,6 +83,8 @@ def serve(host: str, port: int, body_mb: int, **values: Any) -> int:
         raise click.UsageError(
             f"{host!r} can be reached from elsewhere, and no key was made: see provenance keys add --help"
         )
+    if not settings.keys and settings.proxies:
+        raise click.UsageError("through a proxy others can reach it, and no key was made: see provenance keys add")
     supervise = _service("service.supervise")
     listener = supervise.listen(host, port)
     complain(f"serving on {supervise.shown(listener)}{'' if settings.keys else ', without keys'}")
@@ -90,9 +94,13 @@ def serve(host: str, port: int, body_mb: int, **values: Any) -> int:
 
 @click.command()
 @click.option("--batch-workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--healthy", is_flag=True, help="Only tell, by the exit status, whether one works on this machine.")
 @placed
-def worker(**values: Any) -> int:
+def worker(healthy: bool, **values: Any) -> int:
     """Work on batches that a service beside it takes in, in the same folder of data."""
+    if healthy:
+        beat = _service("service.jobs.folders").beat_of(values["data"])
+        return DONE if beat.exists() and time.time() - beat.stat().st_mtime < SILENT else FINDINGS
     settings = _settings(**values)
     _service("service.supervise").run(settings, None)
     return DONE

@@ -17,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -92,6 +93,17 @@ class Folders:
         found = [folder for tenant in tenants if _TENANT.fullmatch(tenant) for folder in self.listed(tenant)]
         yield from sorted(found, key=lambda one: one.name)
 
+    def figures(self) -> tuple[dict[str, int], float]:
+        """Give how many batches are in which phase, and the seconds that the oldest not done has waited."""
+        counts: dict[str, int] = {"queued": 0, "running": 0, "done": 0, "failed": 0}
+        oldest = 0.0
+        for folder in self.all():
+            phase = phase_of(folder)
+            counts[phase] += 1
+            if phase in {"queued", "running"}:
+                oldest = max(oldest, time.time() - int(folder.name.partition("-")[0]))
+        return counts, oldest
+
     def remove(self, folder: Path) -> None:
         """Take a batch away at once, and its files after that."""
         gone = folder.with_name(f".gone-{folder.name}-{secrets.token_hex(4)}")
@@ -112,6 +124,11 @@ class Folders:
         if not _TENANT.fullmatch(tenant):
             raise ValueError(tenant)
         return self.root / tenant
+
+
+def beat_of(data: Path) -> Path:
+    """Give the file that the workers of this machine touch as long as they live."""
+    return data / "beats" / platform.node()
 
 
 def meta_of(folder: Path) -> Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zlib
@@ -38,6 +39,7 @@ class Rows:
         self._rest = bytearray()
         self._size = 0
         self.count = 0
+        self.digest = hashlib.sha256()
         self.refused: list[tuple[str, str]] = []
 
     def take(self, block: bytes) -> None:
@@ -83,6 +85,7 @@ class Rows:
         if self.count > self._settings.rows:
             raise too_large(f"A batch may have {self._settings.rows:,} documents.")
         self._file.write(lines)
+        self.digest.update(lines)
 
 
 @contextmanager

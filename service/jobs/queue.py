@@ -15,12 +15,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from huey import RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
 
 from service.jobs.folders import Folders, meta_of, phase_of
 from service.jobs.run import work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from huey import Huey
 
@@ -45,6 +47,19 @@ class Queue:
             self.task(tenant, name)
         except Exception as error:  # noqa: BLE001 (a queue that is gone must not refuse what is safe on the disk)
             _LOG.warning("the queue does not answer", extra={"batch": name, "error": type(error).__name__})
+
+
+class Beating(Consumer):
+    """A consumer that leaves a mark, for a health check, each time that its loop goes round."""
+
+    beat: Path
+
+    def loop(self, health_check_ts: float | None = None) -> float | None:
+        """Go round once, in about a second."""
+        self.beat.parent.mkdir(exist_ok=True)
+        self.beat.touch()
+        looked: float | None = super().loop(health_check_ts)
+        return looked
 
 
 @lru_cache(maxsize=4)

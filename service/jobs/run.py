@@ -11,13 +11,12 @@ from collections import defaultdict
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from provenance.errors import ProvenanceError
+from provenance.errors import ProvenanceError, StoreError
 from provenance.index import Index
 from provenance.model import Rejected
 from provenance.pipeline import audit
 from provenance.readers import ReadOptions
 from provenance.readers import read as read_rows
-from service import metrics
 from service.checks import verdict_of
 from service.jobs.folders import flush, meta_of, put, working
 
@@ -55,8 +54,11 @@ def work(folder: Path, index_url: str) -> bool:
         except FileNotFoundError:
             return False  # it was removed meanwhile
         except ProvenanceError as error:
+            if isinstance(error, StoreError):  # it is asked again later, however long that is
+                _forgotten(folder)
+                raise
             if attempt < ATTEMPTS:
-                raise  # an index that does not answer is asked again later
+                raise
             return _given_up(folder, meta, str(error))
     return True
 
@@ -118,8 +120,21 @@ def _audited(folder: Path, meta: Meta, index_url: str) -> Audit:
 
 
 def _done(folder: Path, meta: Meta, found: Audit) -> None:
-    beside = folder / ".report"
+    # Beside the batch and not in it: so a batch that is removed meanwhile does not come back.
+    beside = folder.with_name(f".report-{folder.name}")
     shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was cut off
+    try:
+        _written(beside, found)
+        beside.rename(folder / "report")
+    except FileNotFoundError:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    flush(folder)
+    _LOG.info("batch is done", extra={"batch": meta.id, "tenant": meta.tenant, "rows": len(found.documents)})
+
+
+def _written(beside: Path, found: Audit) -> None:
+    """Write the whole outcome to the disk."""
     found.write(beside)
     with (beside / "results.ndjson").open("xb") as file:
         for row in results(found):
@@ -131,10 +146,6 @@ def _done(folder: Path, meta: Meta, found: Audit) -> None:
     counts = {"documents": len(own), "rejected": len(found.rejected), "derived": len(derived)}
     put(beside / "summary.json", counts | {"finished": time.time()})
     flush(beside)
-    beside.rename(folder / "report")
-    flush(folder)
-    metrics.BATCHES.labels("done").inc()
-    _LOG.info("batch is done", extra={"batch": meta.id, "tenant": meta.tenant, "rows": len(found.documents)})
 
 
 def _begun(folder: Path) -> int:
@@ -146,8 +157,13 @@ def _begun(folder: Path) -> int:
         return file.tell()
 
 
+def _forgotten(folder: Path) -> None:
+    """Count this attempt no more: it was no fault of the batch's."""
+    path = folder / "attempts"
+    os.truncate(path, max(0, path.stat().st_size - 1))
+
+
 def _given_up(folder: Path, meta: Meta, why: str) -> bool:
     put(folder / "failed.json", {"error": why, "finished": time.time()})
-    metrics.BATCHES.labels("failed").inc()
     _LOG.error("batch failed", extra={"batch": meta.id, "tenant": meta.tenant})
     return True
