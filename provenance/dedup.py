@@ -90,7 +90,7 @@ def _begin(settings: DedupSettings, parts: Sequence[Shard], place: Folder, *, re
     sizes = [located(url)[0].get_file_info(located(url)[1]).size for part in parts for url in part.urls]
     about = _plain({"settings": settings.signature, "shards": [asdict(one) for one in parts], "sizes": sizes})
     if "run.json" not in work.names():
-        if place.names():
+        if place.names() - {WORK}:
             raise SettingsError(f"{place.url}: there are files in it already")
         work.put_json("run.json", {"run": uuid4().hex, **about})
     elif not resume:
