@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from functools import cache
 from itertools import islice, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from provenance.normalize import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.machinery import SourceFileLoader
 
     from numpy.typing import NDArray
 
@@ -72,20 +73,39 @@ def stem(word: str) -> str:
 @cache
 def frequencies(languages: tuple[str, ...]) -> dict[str, float]:
     """Give each known stem's share of running text, by that of the languages where it is most common."""
-    import wordfreq  # noqa: PLC0415 (0.2 s, and only matching needs it)
-
     highest: dict[str, float] = {}
     for language in languages:
-        shares = wordfreq.get_frequency_dict(language, "small")  # the most frequent first
-        words = fold("\n".join(islice(shares, WORDS))).text.split("\n")
+        shares = word_shares(language)
+        words = fold("\n".join(shares)).text.split("\n")
         own: dict[str, float] = {}
-        for word, share in zip(words, shares.values(), strict=False):
+        for word, share in zip(words, shares.values(), strict=True):
             key = stem(word)
             own[key] = own.get(key, 0.0) + share
         for key, share in own.items():
             if share > highest.get(key, 0.0):
                 highest[key] = share
     return highest
+
+
+def word_shares(language: str) -> dict[str, float]:
+    """Give the `WORDS` most frequent words of a language, the first the most frequent, and their shares of text.
+
+    Read from the package's data, whose buckets are hundredths of a decimal digit of frequency: the package itself
+    takes 0.2 s to import, for what it does beside, and a text is checked in little more.
+    """
+    import gzip  # noqa: PLC0415 (only matching needs them)
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    import msgpack  # noqa: PLC0415
+
+    found = find_spec("wordfreq")
+    if not (found and found.submodule_search_locations):
+        raise ModuleNotFoundError("wordfreq is not installed", name="wordfreq")
+    place = f"{found.submodule_search_locations[0]}/data/small_{language}.msgpack.gz"
+    packed = cast("SourceFileLoader", found.loader).get_data(place)
+    _, *buckets = msgpack.unpackb(gzip.decompress(packed), raw=False)
+    shares = ((word, 10 ** (-place / 100)) for place, bucket in enumerate(buckets) for word in bucket)
+    return dict(islice(shares, WORDS))
 
 
 def chances(keys: Sequence[str]) -> NDArray[np.float64]:

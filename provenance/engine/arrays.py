@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> Array:
-    """Give a column of whole numbers or doubles, none of them null: uncopied, so read only, if it is in one piece."""
+    """Give a column of whole numbers or doubles, no nulls: uncopied, so read only, if it is in one piece."""
     if isinstance(column, pa.ChunkedArray):
         pieces = [numbers(chunk) for chunk in column.chunks]
         return pieces[0] if len(pieces) == 1 else np.concatenate((*pieces, np.empty(0, _width(column.type))))

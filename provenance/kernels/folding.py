@@ -157,11 +157,8 @@ def folded(text: Bytes, bounds: tuple[int, int], tables: Tables, low: Bytes, sou
             return -1
         begun = size
         if text[at] < 0x80:
-            if text[at] == 10:
-                low[size] = 32 if goes_on(text, at, len(text), traits) else 10
-                size += 1
-            else:
-                size += plain(text, at, spare, low, size)
+            low[size] = 32 if text[at] == 10 and goes_on(text, at, len(text), traits) else 10
+            size += 1 if text[at] == 10 else plain(text, at, spare, low, size)
             if after & 16 and traits[low[begun]] & 8:
                 return -1
             before, after = np.uint32(0), traits[low[size - 1]]

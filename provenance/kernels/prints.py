@@ -113,7 +113,7 @@ def numbered(
 def joined(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, int], line: Bytes) -> int:
     """Write words [bounds) with a space between each two; give how many bytes that is."""
     starts, ends, _inner, _lines = words
-    size = 0
+    size: Any = 0
     for word in range(bounds[0], bounds[1]):
         at, end = np.int64(starts[word]), np.int64(ends[word])
         copied(low, at, line, size)  # most words are no longer; what is too much is written over
@@ -127,7 +127,8 @@ def joined(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, 
 @Kernel
 def lettered(line: Bytes, size: int, out: Words) -> int:
     """Write the code points of line[:size]; give how many there are."""
-    at, count = 0, 0
+    at: Any = 0
+    count = 0
     while at < size:
         if eight(line, at) & np.uint64(0x8080808080808080) == np.uint64(0):
             for step in range(8):  # at once; what is too many is written over

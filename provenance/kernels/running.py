@@ -87,8 +87,9 @@ def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     if parts:
         names = known | {name: part.compiled for name, part in parts.items()}
         function = FunctionType(function.__code__, names, function.__name__)
+    make: Any = numba.njit  # without references to count: kernels take no memory, and counting is a tenth of them
     try:
-        compiled: Callable[..., int] = numba.njit(function, cache=True, nogil=True, _nrt=False)
+        compiled: Callable[..., int] = make(function, cache=True, nogil=True, _nrt=False)
     except RuntimeError:  # numba finds no folder that it may write to: compiled anew in each process
-        compiled = numba.njit(function, nogil=True, _nrt=False)
+        compiled = make(function, nogil=True, _nrt=False)
     return compiled

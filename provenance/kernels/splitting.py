@@ -171,21 +171,15 @@ def split(low: Bytes, size: int, traits: Words, out: Found, room: Room) -> int:
         spelt(low, (0, size), traits, out, state)
         return state[0]
     odd = following(bits, 0, size)
-    count, line, gap, at, first, lone = (
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    )  # as `state` of `spelt`; `at` is the end of the run before
+    count, line, gap, first, lone = 0, 0, 0, 0, 0  # as `state` of `spelt`
+    at: Any = 0  # the end of the run before
     for run in range(runs):
         start, end = np.int64(edges[2 * run]), np.int64(edges[2 * run + 1])
         while breaks[line] < start:
             line += 1
         if end <= odd and end - start > 1:
             starts[count], ends[count], inner[count], lines[count] = start, end, 0, line
-            count, gap, at, first, lone = count + 1, 0, end, 6, 0
+            count, gap, at, first, lone = count + 1, 0, end, 6, 0  # of these, most texts are made
             continue
         single = np.int64(traits[low[at]] & np.uint32(7)) if gap == 0 and start - at == 1 else 0
         if end > odd:

