@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,7 @@ def remove(document_id: str) -> Response:
         "one is found to be the copy of the other.",
         scope="write",
         heavy=True,
-        parameters=(ONCE,),
+        parameters=(ONCE, IF_MATCH, IF_NONE),
         body={JSON: "NewDocument"},
         answers={
             200: Answer("It was known with the same text; what was found.", {JSON: "CheckedNew"}, TAGGED),
@@ -161,14 +162,14 @@ def remove(document_id: str) -> Response:
                 "It was added; what was found.", {JSON: "CheckedNew"}, TAGGED | {"Location": "Its address."}
             ),
         },
-        problems=(409,),
+        problems=(409, 412),
     )
 )
 def add() -> Response:
     """Check and add a document; 409 where its id has another text."""
     body = read_json()
     record = schemas.validated(schemas.NewDocument, body)
-    document = schemas.bounded(record.document(record.id), state().settings)
+    given = schemas.bounded(record.document(record.id), state().settings)
     sent = json.dumps(body, sort_keys=True).encode()
     name, own = once.key_of(request.headers), key().tenant
     # First the lock: who waits for it takes up no place.
@@ -176,10 +177,12 @@ def add() -> Response:
         if (before := state().once.given(own, name, sent)) is not None:
             return Response(before.body, before.status, before.headers)
         held = stored_of(index, [record.id]).get(record.id)
-        if held is not None and held.digest != _digest(document):
+        conditions(held)
+        if held is not None and held.digest != _digest(given):
             raise Problem(
                 HTTPStatus.CONFLICT, "There is a document of this id with another text; PUT replaces it."
             )
+        document = completed(given, held)
         found = checks.checked(index, [document], record.strictness)
         stored = write(index, index.prepare([document])[0], held)
         response = as_json(found.to_dict() | {"written": _about(stored)}, 200 if held else 201)
@@ -191,18 +194,34 @@ def add() -> Response:
 
 
 def write(index: Index, ready: Prepared, held: Stored | None) -> Stored:
-    """Write a document in place of the one that is held; the same one is left as it is."""
+    """Write a document in place of the one that is held, in one step; the same one is left as it is."""
     new = unpacked(ready.record)
     if held is not None and held.digest == new.digest:
+        new = replace(new, seen=held.seen)
         if dict(held.fields) == dict(new.fields):
             return held
-        index.remove([new.id])  # to the index the same text is no news, whatever is said of it
     index.write([ready], replace=True)
     return new
 
 
+def completed(document: Document, held: Stored | None) -> Document:
+    """Give a document with what is known of the one that is held, where that is the same text and nothing is said.
+
+    To add a text a second time is no reason to forget its title or date; PUT puts what it is given.
+    """
+    if held is None or held.digest != _digest(document):
+        return document
+    known: dict[str, Any] = {
+        part: held.fields.get(part) for part in ("title", "publisher", "url", "published", "language")
+    }
+    return replace(document, **{part: value for part, value in known.items() if getattr(document, part) is None})
+
+
 def conditions(held: Stored | None) -> None:
-    """Raise 412 where the request's conditions on the document do not hold."""
+    """Raise 412 where the request's conditions on the document do not hold; 400 for a condition without a word."""
+    for name in ("If-Match", "If-None-Match"):
+        if name in request.headers and not request.headers[name].strip():
+            raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is an ETag, or *; here it is empty.")
     if request.if_match and (held is None or not request.if_match.contains(etag(held))):
         raise Problem(HTTPStatus.PRECONDITION_FAILED, "The document has not the ETag that If-Match asks for.")
     if held is not None and request.if_none_match and request.if_none_match.contains(etag(held)):
