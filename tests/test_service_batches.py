@@ -86,6 +86,8 @@ def test_a_batch_from_end_to_end(client, work):
     assert [row["verdict"] for row in rows] == ["derived"] * 4 + ["rejected"] * 2
     assert rows[1]["removals"][0]["reason"] == "share"
     assert {match["kind"] for match in rows[0]["matches"]} == {"copied"}
+    for part in ("results", "report.json", "report.html"):  # it holds texts: no browser is to keep it
+        assert client.get(f"{place}/{part}").headers["Cache-Control"] == "no-store"
     page = client.get(f"{place}/report.html")
     assert page.content_type == "text/html; charset=utf-8"
     assert "Lindow Post" in page.text

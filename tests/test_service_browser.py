@@ -122,6 +122,8 @@ def test_a_batch_is_handed_in_and_its_report_opened(page):
     page.goto("/batches")
     page.click("text=Monday >> nth=0")
     page.click("text=Remove this batch")
+    assert "cannot be brought back" in page.text_content(".lede")
+    page.click("button >> text=Remove it")
     page.wait_for_url("**/batches")
 
 
@@ -289,6 +291,8 @@ def compared_and_handed_in(page, text, line):
     assert page.evaluate("window.hit") is None
     page.go_back()
     page.click("text=Remove this batch")
+    assert "cannot be brought back" in page.text_content(".lede")
+    page.click("button >> text=Remove it")
     page.wait_for_url("**/batches")
 
 
