@@ -49,6 +49,13 @@ MEDIA = {
 ABOUT = ("title", "publisher", "url", "published")
 FIELDS = 50  # of a form
 STATES = {"queued": "Waiting", "running": "In work", "done": "Done", "failed": "Failed"}
+STAGES = {
+    "clean": "telling articles from what stands around them",
+    "read": "reading",
+    "fingerprint": "taking fingerprints",
+    "compare": "comparing",
+    "report": "writing the report",
+}
 HTML = {"text/html": {"type": "string"}}
 
 
@@ -71,6 +78,7 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters |= filters
     app.jinja_env.globals |= {"count": wording.count, "version": __version__, "digest": _digest, "states": STATES}
+    app.jinja_env.globals["stages"] = STAGES
 
 
 def _page(summary: str, scope: Scope | None = None, *, heavy: bool = False) -> Callable[[Route], Route]:

@@ -20,6 +20,7 @@ SHORT = 2_000  # of a title, an address and their like
 NAME = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=ID, pattern=NAME)]
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**64)]
 Short = Annotated[str | None, Field(max_length=SHORT)]
 
 _EITHER: dict[str, Any] = {
@@ -72,7 +73,7 @@ class Content(Model):
 class Record(Content):
     """A text or a page with an id; a number stands for its digits."""
 
-    id: Name | int | None = None
+    id: Name | Whole | None = None
 
     def called(self, default: str) -> Document:
         """Give it as a document, called `default` where it has no id."""

@@ -57,7 +57,7 @@ def test_a_field_that_is_too_long_is_named_and_the_text_comes_back(client):
 
 
 def test_a_busy_service_gives_the_text_back(app, client):
-    with app.extensions["provenance"].gate.passed():
+    with app.extensions["provenance"].gate.passed("another"):
         check = sent(client, "/", text=STORY)
         compare = sent(client, "/compare", a=STORY, b=CHOIR)
     assert (check.status_code, field(check.text, "text")) == (503, STORY)
