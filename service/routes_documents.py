@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 
-from provenance.index.records import unpacked
+from provenance.index.records import packed, unpacked
 from service import checks, once, schemas
 from service.indexes import page_of, stored_of
 from service.operations import JSON, Answer, Operation, Parameter, operation
@@ -197,9 +197,10 @@ def write(index: Index, ready: Prepared, held: Stored | None) -> Stored:
     """Write a document in place of the one that is held, in one step; the same one is left as it is."""
     new = unpacked(ready.record)
     if held is not None and held.digest == new.digest:
-        new = replace(new, seen=held.seen)
         if dict(held.fields) == dict(new.fields):
             return held
+        new = replace(new, seen=held.seen)  # a text is added once, whatever else is said of it later
+        ready = replace(ready, record=packed(new))
     index.write([ready], replace=True)
     return new
 

@@ -138,7 +138,7 @@ class Index:
     def expire(self, age: float) -> list[str]:
         """Remove the documents that were added more than `age` seconds ago; give their ids."""
         before = time.time() - age
-        # All are looked at: what is said of a document may be corrected, which gives it a new number.
+        # All are looked at: a document of which something else is said keeps its time, and gets a new number.
         return self.remove([stored.id for _, stored in self.scan() if stored.seen < before])
 
     # --- reading ------------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.errors import StoreError
-from provenance.index.records import packed, unpacked
+from provenance.index.records import unpacked
 from provenance.stores import Entry
 from provenance.stores.dead import obituary
 from provenance.stores.segments import tidy
@@ -36,7 +35,7 @@ def written(segments: Segments, batch: Sequence[Prepared], *, replace: bool, tai
     """Write prepared documents in one transaction, and in another what stands in place of others.
 
     The same text is known, unless it is to replace and something else is said of it: then it stands in its own
-    place in one step, added when it first was. A tail of `tail` documents becomes a run before.
+    place in one step. A tail of `tail` documents becomes a run before.
     """
     if segments.state.generation < 0 or segments.tail >= tail:
         tidy(segments, longest=tail)
@@ -60,15 +59,13 @@ def _renewed(store: IndexStore, batch: Sequence[Prepared], places: Sequence[int]
     rows = store.documents([batch[place].id for place in places]) if places else []
     entries = {}
     for place, row in zip(places, rows, strict=True):
-        new, record, dead = batch[place], batch[place].record, b""
+        new, dead = batch[place], b""
         if row:
             held, told = unpacked(row[1]), unpacked(new.record)
-            if held.digest == told.digest:
-                if held.fields == told.fields:
-                    continue
-                record = packed(dataclasses.replace(told, seen=min(held.seen, told.seen)))
+            if held.digest == told.digest and held.fields == told.fields:
+                continue
             dead = obituary(row[0], held.sketch.keys)
-        entries[place] = Entry(new.id, new.digest, record, new.keys, row[0] if row else 0, dead)
+        entries[place] = Entry(new.id, new.digest, new.record, new.keys, row[0] if row else 0, dead)
     return entries
 
 
