@@ -25,9 +25,11 @@ from service.routes_documents import LIMIT, ONCE, number
 from service.state import key, state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from provenance.model import Strictness
+    from service.jobs.intake import Rows
 
 blueprint = Blueprint("batches", __name__)
 
@@ -151,22 +153,25 @@ def receive(strictness: str, name: str | None = None, *, again: bool = False) ->
     except BaseException:
         shared.batches.remove(folder)
         raise
+    return Received(folder, _meta(folder, rows, fields, name))
+
+
+def _meta(folder: Path, rows: Rows, fields: Mapping[str, str], name: str | None) -> Meta:
+    """Give what is to be known of a batch that was received: its documents, the form's other fields, its key."""
+    made, _, random = folder.name.removeprefix(".").partition("-")
     chosen = cast("Strictness", fields["strictness"])
     label = fields.get("label", "")[:200]
-    count = rows.count + len(rows.refused)
-    made, _, random = folder.name.removeprefix(".").partition("-")
     told = json.dumps([rows.digest.hexdigest(), rows.refused, chosen, label]).encode()
-    meta = Meta(
+    return Meta(
         id=f"{made}-{once.mark_of(name) if name else random}",
-        tenant=own,
-        rows=count,
+        tenant=key().tenant,
+        rows=rows.count + len(rows.refused),
         strictness=chosen,
         made=time.time(),
         label=label,
         refused=tuple(rows.refused),
         digest=hashlib.sha256(told).hexdigest(),
     )
-    return Received(folder, meta)
 
 
 def accept(received: Received) -> Path:

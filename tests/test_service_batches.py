@@ -385,12 +385,3 @@ def test_what_is_past_its_time_is_removed(client, settings, work):
     problem(client.get(place), 404)
     assert cut_off.exists()
     assert not list(folders.Folders(settings.data / "batches").leftovers(60.0))
-
-
-def test_a_queue_that_is_gone_refuses_no_batch(tmp_path, own_server, caplog):
-    settings = ServiceSettings(data=tmp_path, index="memory:gone", redis=own_server.url, rate=10**9)
-    client = create_app(settings).test_client()
-    own_server.kill()
-    place = hand_in(client)
-    assert "the queue does not answer" in caplog.text
-    assert client.get(place).get_json()["state"] == "queued"

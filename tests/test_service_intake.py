@@ -14,7 +14,7 @@ import pytest
 from services import CHOIR, STORY, problem
 
 from service import ServiceSettings, create_app, disk
-from service.jobs import folders, run
+from service.jobs import folders, intake, run
 from service.jobs.queue import CUT_OFF, queue_of, sweep
 from service.once import KEPT, Once
 
@@ -86,6 +86,18 @@ def test_after_a_day_a_key_is_free_again(client, monkeypatch):
 def test_the_bytes_that_wait_are_bounded(tmp_path):
     client = create_app(ServiceSettings(data=tmp_path, pending_bytes=len(LINE) + 1)).test_client()
     assert [hand_in(client).status_code for _ in range(3)] == [202, 202, 429]
+
+
+def test_rows_come_in_blocks_of_any_size(tmp_path, settings):
+    lines = LINE * 4 + b"not JSON\n" + LINE
+    for size in (1, 3, 7, 1000, len(lines)):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        with intake.receiving(folder, settings) as rows:
+            for start in range(0, len(lines), size):
+                rows.take(lines[start : start + size])
+        assert rows.count == 6
+        assert (folder / "rows.jsonl").read_bytes() == lines
 
 
 # --- files of a form --------------------------------------------------------------------------------------
@@ -244,3 +256,12 @@ def test_a_message_that_waits_for_its_time_keeps_it(settings, client):
     queue.add_schedule(task.__class__(task.args, retries=2, retry_delay=7, eta=soon))
     (again,) = queue.scheduled()
     assert (again.eta, again.args, again.retries, again.retry_delay) == (soon, task.args, 2, 7)
+
+
+def test_a_queue_that_is_gone_refuses_no_batch(tmp_path, own_server, caplog):
+    settings = ServiceSettings(data=tmp_path, index="memory:gone", redis=own_server.url, rate=10**9)
+    client = create_app(settings).test_client()
+    own_server.kill()
+    place = hand_in(client).headers["Location"]
+    assert "the queue does not answer" in caplog.text
+    assert client.get(place).get_json()["state"] == "queued"
