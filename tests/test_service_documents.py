@@ -140,6 +140,15 @@ def test_a_document_is_checked_and_added_in_one_step(app):
     assert verdicts == ["derived"] * 3 + ["original"]
 
 
+def test_the_earlier_text_of_an_id_is_told_of_as_stored(client):
+    client.put("/v1/documents/harbour", json={"text": STORY, "title": "Cranes"})
+    found = client.post(
+        "/v1/check", json={"id": "harbour", "text": f"{STORY} Two more fell on Tuesday."}
+    ).get_json()
+    (other,) = {row["b"] for row in found["relations"]}
+    assert found["stored"][other]["title"] == "Cranes"
+
+
 def test_adding_says_where_and_refuses_another_text(client):
     first = client.post("/v1/documents", json=NEW)
     assert (first.status_code, first.headers["Location"]) == (201, "/v1/documents/harbour")

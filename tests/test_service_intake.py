@@ -112,6 +112,7 @@ def test_rows_come_in_blocks_of_any_size(tmp_path, settings):
         ("bad.txt.gz", gzip.compress(CHOIR.encode())[:-5]),
         ("bad.html.gz", gzip.compress(CHOIR.encode())[:20] + b"\x00" * 50_000),
     ],
+    ids=["no gzip", "its end is missing", "most is missing", "a text", "a page"],  # packed bytes name the time
 )
 def test_a_damaged_file_is_rejected_and_the_others_are_none_the_worse(client, settings, name, data):
     files = form(("good.txt", STORY.encode()), (name, data), ("more.jsonl", json.dumps({"text": CHOIR}).encode()))
