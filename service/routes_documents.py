@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,9 @@ ID = Parameter(
     "The document's id.",
 )
 ETAG = {"type": "string"}
-IF_MATCH = Parameter("If-Match", "header", ETAG, "Do it only while the document has this ETag.")
-IF_NONE = Parameter("If-None-Match", "header", ETAG, "`*`: do it only where there is no such document.")
+CONDITION = {"type": "string", "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"}
+IF_MATCH = Parameter("If-Match", "header", CONDITION, "Do it only while the document has this ETag.")
+IF_NONE = Parameter("If-None-Match", "header", CONDITION, "`*`: do it only where there is no such document.")
 ONCE = Parameter(
     once.HEADER,
     "header",
@@ -221,8 +223,8 @@ def completed(document: Document, held: Stored | None) -> Document:
 def conditions(held: Stored | None) -> None:
     """Raise 412 where the request's conditions on the document do not hold; 400 for a condition without a word."""
     for name in ("If-Match", "If-None-Match"):
-        if name in request.headers and not request.headers[name].strip():
-            raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is an ETag, or *; here it is empty.")
+        if not re.match(CONDITION["pattern"], request.headers.get(name, "*").strip()):
+            raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is an ETag, or *; here it is neither.")
     if request.if_match and (held is None or not request.if_match.contains(etag(held))):
         raise Problem(HTTPStatus.PRECONDITION_FAILED, "The document has not the ETag that If-Match asks for.")
     if held is not None and request.if_none_match and request.if_none_match.contains(etag(held)):
