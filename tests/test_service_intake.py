@@ -14,7 +14,7 @@ import pytest
 from services import CHOIR, STORY, problem
 
 from service import ServiceSettings, create_app, disk
-from service.jobs import folders, intake, run
+from service.jobs import folders, run
 from service.jobs.queue import CUT_OFF, queue_of, sweep
 from service.once import KEPT, Once
 
@@ -86,18 +86,6 @@ def test_after_a_day_a_key_is_free_again(client, monkeypatch):
 def test_the_bytes_that_wait_are_bounded(tmp_path):
     client = create_app(ServiceSettings(data=tmp_path, pending_bytes=len(LINE) + 1)).test_client()
     assert [hand_in(client).status_code for _ in range(3)] == [202, 202, 429]
-
-
-def test_rows_come_in_blocks_of_any_size(tmp_path, settings):
-    lines = LINE * 4 + b"not JSON\n" + LINE
-    for size in (1, 3, 7, 1000, len(lines)):
-        folder = tmp_path / str(size)
-        folder.mkdir()
-        with intake.receiving(folder, settings) as rows:
-            for start in range(0, len(lines), size):
-                rows.take(lines[start : start + size])
-        assert rows.count == 6
-        assert (folder / "rows.jsonl").read_bytes() == lines
 
 
 # --- files of a form --------------------------------------------------------------------------------------
