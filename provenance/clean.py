@@ -18,7 +18,7 @@ from provenance.rules import Divided, divided
 from provenance.settle import LEAST, Claim, Claims, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bs4 import BeautifulSoup
 
@@ -62,16 +62,24 @@ def clean(
 
 
 def clean_batch(
-    documents: Sequence[Document], *, strictness: Strictness = "balanced", seen: Seen | None = None
+    documents: Sequence[Document],
+    *,
+    strictness: Strictness = "balanced",
+    seen: Seen | None = None,
+    done: Callable[[int], None] = lambda _count: None,
 ) -> list[Cleaned]:
     """Clean documents, and take out the blocks that recur within one publisher of the batch.
 
     The results are in the order of the documents; each has the document's own publisher, date and address
     where it has them. `seen` says of results and their blocks what was seen before of these: it counts as the
-    batch does. Raises SettingsError for an unknown strictness.
+    batch does; `done` is told how many are cleaned. Raises SettingsError for an unknown strictness.
     """
     _check(strictness)
-    return without_repeated([clean_document(document, strictness) for document in documents], seen)
+    results = []
+    for document in documents:
+        results.append(clean_document(document, strictness))
+        done(len(results))
+    return without_repeated(results, seen)
 
 
 def _check(strictness: str) -> None:

@@ -83,8 +83,7 @@ def audit(
     others, refused = _admit(against, {document.id for document in own})
     batch = [*own, *others]
     look = index.look(len(own), batch) if index else None
-    cleaned = clean_batch(batch, strictness=strictness, seen=look)
-    step("clean", len(batch), len(batch))
+    cleaned = clean_batch(batch, strictness=strictness, seen=look, done=lambda n: step("clean", n, len(batch)))
     prepared = replace(_prepare(batch, cleaned, step, jobs, look), own=len(own))
     audited = tuple(row.audited for row in prepared.entries[: len(own)])
     estimated: Estimated = look.estimates(audited) if look else ([], [])

@@ -27,6 +27,7 @@ BLOCK = 1 << 16
 PACKED = {"gzip": 31, "deflate": 15}  # window bits that tell zlib what wrapping to expect
 READ = "service.read"  # in the environment: what is to be told when a body was read to its end
 DAMAGED = "service.damaged"  # there too: the error that the server raises where chunks are none
+DIGITS = 4_000  # of a number: to read one takes time with the square of them, and Python reads some more
 _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 _BRACKET = re.compile(r"[\[{]")
@@ -161,7 +162,7 @@ def half_of_a_pair(value: Any) -> str | None:
 
 def parsed(body: str, depth: int) -> Any:
     """Give a JSON text's value; ValueError for what is none, RecursionError for one nested deeper than `depth`."""
-    value = json.loads(body, parse_constant=_constant, parse_float=_finite)
+    value = json.loads(body, parse_constant=_constant, parse_float=_finite, parse_int=_whole)
     if len(_BRACKET.findall(body)) > depth:
         level = [value]
         for _ in range(depth):
@@ -239,6 +240,12 @@ def _inner(value: Any) -> list[Any]:
 
 def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits is out of range")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from provenance.model import AuditedDocument, Cleaned, Document, Relation, Strictness
     from provenance.report.audit import Audit
 
+ASIDE = "index:"  # before the id of a stored document, in a report where another has that id
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -55,7 +57,20 @@ def checked(index: Index, documents: Sequence[Document], strictness: Strictness)
     others = sorted({name for row in found.relations for name in (row.a, row.b)} - own)
     for row in found.documents:
         metrics.VERDICTS.labels(verdict_of(found, row)).inc()
-    return Checked(found, stored_of(index, others) if others else {})
+    return Checked(found, _held(index, others, own) if others else {})
+
+
+def _held(index: Index, names: Sequence[str], own: set[str]) -> dict[str, Stored]:
+    """Give the stored documents of these names; one may have the id of what is asked about."""
+    found = stored_of(index, [*names, *own])
+    told = {name: found[name] for name in names if name in found}
+    for name in names:
+        rest = name
+        while name not in told and rest.startswith(ASIDE):
+            rest = rest.removeprefix(ASIDE)
+            if rest in own and rest in found:
+                told[name] = found[rest]
+    return told
 
 
 def clean(document: Document, strictness: Strictness) -> Cleaned:

@@ -99,6 +99,8 @@ def who() -> Key:
 def _end(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.endpoint != "pages.static":  # Flask says of files that a browser may keep them, and ask
+        response.headers["Cache-Control"] = HEADERS["Cache-Control"]
     if response.status_code == HTTPStatus.NO_CONTENT:
         response.headers.pop("Content-Type", None)
     response.headers["X-Request-Id"] = g.request_id

@@ -15,6 +15,7 @@ from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from service import metrics
+from service.name import name_of
 from service.problems import Problem
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class Rates:
         self.away = 0.0
         if settings.redis:
             # A second without an answer is no answer: a request would rather be counted here.
-            storage = storage_from_string(settings.redis, socket_timeout=1, socket_connect_timeout=1)
+            own = f"provenance-{name_of(settings.data)}"
+            patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
+            storage = storage_from_string(settings.redis, key_prefix=own, **patience)
             self.shared = SlidingWindowCounterRateLimiter(storage)
 
     def count(self, client: str) -> None:

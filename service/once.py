@@ -7,7 +7,8 @@ import json
 import re
 import sqlite3
 import time
-from contextlib import closing
+import zlib
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,21 +16,29 @@ from provenance.errors import StoreError
 from service.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from werkzeug.datastructures import Headers
 
 KEPT = 86_400.0  # seconds for which an answer is given again
 HEADER = "Idempotency-Key"
+REPLAYED = {"Idempotency-Replayed": "true"}
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+MOST = 20_000  # answers of one tenant: beyond, the oldest go before their time
+FORGOTTEN = 20  # answers that go at most when one is kept
+# What is searched by stands in indexes, and a body behind all else: whoever looks for old answers reads none.
 _TABLE = """
-CREATE TABLE IF NOT EXISTS answer (
+CREATE TABLE IF NOT EXISTS given (
     made REAL NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
     headers TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (tenant, key));
-CREATE INDEX IF NOT EXISTS answer_made ON answer (made);
+CREATE INDEX IF NOT EXISTS given_made ON given (made);
+CREATE INDEX IF NOT EXISTS given_of ON given (tenant, made);
+DROP TABLE IF EXISTS answer;
 """
-FORGOTTEN = 20  # old answers that go when one is kept
+OLD = "SELECT rowid FROM given WHERE made <= ? ORDER BY made LIMIT ?"
+OVER = "SELECT rowid FROM given WHERE tenant = ? ORDER BY made DESC LIMIT ? OFFSET ?"
+FIND = "SELECT request, status, headers, body FROM given WHERE tenant = ? AND key = ? AND made > ?"
 
 
 class Given(NamedTuple):
@@ -58,33 +67,48 @@ class Once:
         """Give the answer that this request got with this key; 409 where another request had the key."""
         if key is None:
             return None
-        query = "SELECT request, status, headers, body FROM answer WHERE tenant = ? AND key = ? AND made > ?"
-        with closing(self._opened()) as db:
-            row = db.execute(query, (tenant, key, time.time() - KEPT)).fetchone()
+        with self._opened() as db:
+            row = db.execute(FIND, (tenant, key, time.time() - KEPT)).fetchone()
         if row is None:
             return None
         if row[0] != _digest(request):
-            raise Problem(HTTPStatus.CONFLICT, f"This {HEADER} was used for another request.")
-        return Given(row[1], json.loads(row[2]) | {"Idempotency-Replayed": "true"}, row[3])
+            raise used()
+        return Given(row[1], json.loads(row[2]) | REPLAYED, zlib.decompress(row[3]))
 
     def keep(self, tenant: str, key: str | None, request: bytes, answer: Given) -> None:
         """Keep an answer, and forget those that are too old."""
         if key is None:
             return
-        told = (answer.status, json.dumps(dict(answer.headers)), answer.body)
-        old = "SELECT rowid FROM answer WHERE made <= ? ORDER BY made LIMIT ?"
-        with closing(self._opened()) as db, db:
-            db.execute(f"DELETE FROM answer WHERE rowid IN ({old})", (time.time() - KEPT, FORGOTTEN))  # noqa: S608
-            row = (time.time(), tenant, key, _digest(request), *told)
-            db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        told = (answer.status, json.dumps(dict(answer.headers)), zlib.compress(answer.body))
+        row = (time.time(), tenant, key, _digest(request), *told)
+        with self._opened() as db, db:
+            db.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            db.execute(f"DELETE FROM given WHERE rowid IN ({OLD})", (time.time() - KEPT, FORGOTTEN))  # noqa: S608
+            db.execute(f"DELETE FROM given WHERE rowid IN ({OVER})", (tenant, FORGOTTEN, MOST))  # noqa: S608
 
-    def _opened(self) -> sqlite3.Connection:
+    def has(self, tenant: str, key: str) -> bool:
+        """Say whether any request got an answer with this key."""
+        with self._opened() as db:
+            return db.execute(FIND, (tenant, key, time.time() - KEPT)).fetchone() is not None
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
-            db = sqlite3.connect(self.path, timeout=10)
-            db.executescript(_TABLE)
+            with closing(sqlite3.connect(self.path, timeout=10)) as db:
+                db.executescript(_TABLE)
+                yield db
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
-        return db
+
+
+def used() -> Problem:
+    """Give the problem of a key that another request had."""
+    return Problem(HTTPStatus.CONFLICT, f"This {HEADER} was used for another request.")
+
+
+def mark_of(key: str) -> str:
+    """Give the 16 digits that a batch has in its id, so that it is found by the key it was sent with."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def _digest(request: bytes) -> bytes:

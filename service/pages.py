@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -22,7 +23,7 @@ from service import bodies, checks, openapi, routes_batches, schemas, views
 from service.indexes import stored_of
 from service.operations import Answer, Operation, Route, Scope, operation
 from service.problems import Problem
-from service.routes_documents import write
+from service.routes_documents import completed, write
 from service.routes_health import description
 from service.state import key, state
 
@@ -48,6 +49,13 @@ MEDIA = {
 ABOUT = ("title", "publisher", "url", "published")
 FIELDS = 50  # of a form
 STATES = {"queued": "Waiting", "running": "In work", "done": "Done", "failed": "Failed"}
+STAGES = {
+    "clean": "telling articles from what stands around them",
+    "read": "reading",
+    "fingerprint": "taking fingerprints",
+    "compare": "comparing",
+    "report": "writing the report",
+}
 HTML = {"text/html": {"type": "string"}}
 
 
@@ -70,6 +78,7 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters |= filters
     app.jinja_env.globals |= {"count": wording.count, "version": __version__, "digest": _digest, "states": STATES}
+    app.jinja_env.globals["stages"] = STAGES
 
 
 def _page(summary: str, scope: Scope | None = None, *, heavy: bool = False) -> Callable[[Route], Route]:
@@ -87,15 +96,14 @@ def home() -> Response:
 @_page("Show what was found in an article", "check", heavy=True)
 def check() -> Response:
     """Check what was pasted or chosen, and lay it out."""
+    g.filled = "check.html"
     fields, uploads = _form()
     document = _document(fields, uploads, "text", "file")
     strictness = schemas.validated(schemas.Strict, {"strictness": fields.get("strictness", "balanced")}).strictness
+    if fields.get("keep") and "write" not in key().scopes:
+        raise Problem(HTTPStatus.FORBIDDEN, "This key may not add articles.")
     found = checks.check([document], strictness)
-    kept = None
-    if fields.get("keep"):
-        if "write" not in key().scopes:
-            raise Problem(HTTPStatus.FORBIDDEN, "This key may not add articles.")
-        kept = _kept(document)
+    kept = _kept(document, replacing=bool(fields.get("replace"))) if fields.get("keep") else None
     result = views.result(found, checks.verdict(found.audit))
     return shown_as("check.html", result=result, form=fields, kept=kept)
 
@@ -111,6 +119,7 @@ def compare_form() -> Response:
 @_page("Show what two texts have in common", "check", heavy=True)
 def compare() -> Response:
     """Compare two texts, and lay it out."""
+    g.filled = "compare.html"
     fields, uploads = _form()
     sides = [_document(fields, uploads, name, f"{name}_file") for name in ("a", "b")]
     return shown_as("compare.html", result=views.compared(*checks.compare(*sides)), form=fields)
@@ -138,6 +147,13 @@ def hand_in() -> Redirect:
 def batch(batch_id: str) -> Response:
     """Show a batch; the page asks again by itself while it is not done."""
     return shown_as("batch.html", row=routes_batches.about(routes_batches.found(batch_id)))
+
+
+@blueprint.get("/batches/<batch_id>/remove")
+@_page("Ask whether a batch is to be removed", "batches")
+def remove_form(batch_id: str) -> Response:
+    """Ask before a batch goes: it does not come back."""
+    return shown_as("remove.html", row=routes_batches.about(routes_batches.found(batch_id)))
 
 
 @blueprint.post("/batches/<batch_id>/remove")
@@ -174,7 +190,11 @@ def shown(problem: Problem) -> Response | None:
         return None
     if accepted["text/html"] <= accepted["application/problem+json"] or "text/html" not in accepted.values():
         return None
-    response = shown_as("problem.html", problem=problem, request_id=g.get("request_id", ""))
+    told = {"problem": problem, "request_id": g.get("request_id", "")}
+    if "form" in g:  # what was pasted is not to be lost
+        response = shown_as(g.filled, result=None, form=g.form, **told)
+    else:
+        response = shown_as("problem.html", **told)
     response.status_code = problem.status
     response.headers.update(problem.headers)
     return response
@@ -202,6 +222,7 @@ def _form() -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not a whole form.") from error
     given = {name: value for name, value in fields.items() if isinstance(name, str)}
+    g.form = given
     return given, {name: (one.filename or "", one.read()) for name, one in uploads.items()}
 
 
@@ -234,16 +255,29 @@ def looks_like_page(text: str) -> bool:
     )
 
 
-def _kept(document: Document) -> str:
-    """Add an article to the index; give its id: its address, else what its text hashes to."""
-    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-    name = document.url if document.url and len(document.url) <= schemas.ID else f"text-{digest[:16]}"
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an article that was to be added; `other` is when another text was added under its id."""
+
+    id: str
+    other: str | None = None
+
+
+def _kept(document: Document, *, replacing: bool) -> Kept:
+    """Add an article to the index under its address, else under what its text hashes to.
+
+    Another text that has the address stays, unless it is to be replaced.
+    """
+    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest()
+    name = document.url if document.url and len(document.url) <= schemas.ID else f"text-{digest.hex()[:16]}"
     named = schemas.validated(schemas.Called, {"id": name}).id
-    parts = {part: getattr(document, part) for part in ("text", "html", *ABOUT)}
     with checks.working(), state().indexes.writing(key().tenant) as index:
         held = stored_of(index, [named]).get(named)
-        write(index, index.prepare([type(document)(named, **parts)])[0], held)
-    return named
+        if held is not None and held.digest != digest and not replacing:
+            return Kept(named, held.added)
+        whole = completed(replace(document, id=named), held)
+        write(index, index.prepare([whole])[0], held)
+    return Kept(named)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import traceback
@@ -64,6 +65,7 @@ def register(app: Flask, shown: Callable[[Problem], Response | None]) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(ProvenanceError, lambda error: answer(_refused(error)))
     app.register_error_handler(HTTPException, lambda error: answer(_http(error)))
+    app.register_error_handler(OSError, lambda error: answer(_of_system(error)))
     app.register_error_handler(Exception, lambda error: answer(_unexpected(error)))
 
 
@@ -111,6 +113,17 @@ def _http(error: HTTPException) -> Problem:
         if name.lower() not in {"content-type", "content-length"}
     }
     return Problem(status, error.description or status.phrase, headers=kept)
+
+
+def full() -> Problem:
+    """Give the problem of a disk that is full."""
+    _LOG.error("the disk is full")
+    detail = "The disk of the service is full; nothing of this was kept."
+    return Problem(HTTPStatus.INSUFFICIENT_STORAGE, detail, headers={"Retry-After": "60"})
+
+
+def _of_system(error: OSError) -> Problem:
+    return full() if error.errno in {errno.ENOSPC, errno.EDQUOT} else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, Response, request, send_file, url_for
 
 from service import bodies, once, schemas
-from service.jobs.folders import Meta, meta_of, phase_of
+from service.disk import refuse_full
+from service.jobs.folders import Meta, meta_of, phase_of, size_of
 from service.jobs.intake import receiving, take_form
 from service.jobs.queue import queue_of
 from service.operations import JSON, NDJSON, Answer, Operation, Parameter, operation
@@ -23,9 +25,11 @@ from service.routes_documents import LIMIT, ONCE, number
 from service.state import key, state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from provenance.model import Strictness
+    from service.jobs.intake import Rows
 
 blueprint = Blueprint("batches", __name__)
 
@@ -59,47 +63,81 @@ POLL = {"Retry-After": "Seconds after which to ask again."}
         parameters=(Parameter("strictness", "query", STRICTNESS, "How boldly text is removed."), ONCE),
         body={NDJSON: LINES, "multipart/form-data": FORM},
         answers={202: Answer("It will be done.", {JSON: "Batch"}, {"Location": "Where it is.", **POLL})},
-        problems=(409,),
+        problems=(409, 507),
     )
 )
 def hand_in() -> Response:
     """Take in a batch."""
     name, own, shared = once.key_of(request.headers), key().tenant, state()
-    received = receive(asked("strictness", shared.settings.strictness))
+    again = name is not None and (shared.once.has(own, name) or _marked(name) is not None)
+    received = receive(asked("strictness", shared.settings.strictness), name, again=again)
     with shared.indexes.locked(own):
         try:
-            before = shared.once.given(own, name, received.digest)
+            before = _before(name, received)
         except BaseException:
             shared.batches.remove(received.folder)
             raise
         if before is not None:
             shared.batches.remove(received.folder)
-            return Response(before.body, before.status, before.headers)
-        response = as_json(about(accept(received)), HTTPStatus.ACCEPTED)
-        response.headers["Location"] = url_for("batches.look", batch_id=received.meta.id)
-        response.headers["Retry-After"] = str(AGAIN)
+            return before
+        response = _accepted(accept(received))
         kept = {part: response.headers[part] for part in ("Content-Type", "Location", "Retry-After")}
-        shared.once.keep(own, name, received.digest, once.Given(response.status_code, kept, response.get_data()))
+        given = once.Given(response.status_code, kept, response.get_data())
+        shared.once.keep(own, name, received.meta.digest.encode(), given)
+    return response
+
+
+def _before(name: str | None, received: Received) -> Response | None:
+    """Give the answer that this request got before with its key; 409 where the key was another's.
+
+    It is kept when a batch is accepted; one that was accepted as the process ended is known by its id.
+    """
+    digest = received.meta.digest
+    before = state().once.given(key().tenant, name, digest.encode())
+    if before is not None:
+        return Response(before.body, before.status, before.headers)
+    folder = _marked(name) if name else None
+    if folder is None:
+        return None
+    if meta_of(folder).digest != digest:
+        raise once.used()
+    response = _accepted(folder)
+    response.headers.update(once.REPLAYED)
+    return response
+
+
+def _marked(name: str) -> Path | None:
+    return state().batches.marked(key().tenant, once.mark_of(name), time.time() - once.KEPT)
+
+
+def _accepted(folder: Path) -> Response:
+    response = as_json(about(folder), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("batches.look", batch_id=folder.name)
+    response.headers["Retry-After"] = str(AGAIN)
     return response
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A batch that is on the disk and not yet accepted; `digest` is of what it asks for, however that was sent."""
+    """A batch that is on the disk and not yet accepted."""
 
     folder: Path
     meta: Meta
-    digest: bytes
 
 
-def receive(strictness: str) -> Received:
-    """Write the request's documents to the disk; nothing stays of a request that is refused."""
+def receive(strictness: str, name: str | None = None, *, again: bool = False) -> Received:
+    """Write the request's documents to the disk; nothing stays of a request that is refused.
+
+    A request sent `again` with its key, `name`, makes no new batch, however many wait.
+    """
     shared, own = state(), key().tenant
     settings = shared.settings
     if request.mimetype not in {NDJSON, "application/jsonl", "multipart/form-data"}:
         raise bodies.unsupported(request, NDJSON, "multipart/form-data")
     schemas.validated(schemas.Strict, {"strictness": strictness})
-    _room()
+    refuse_full(settings.data, settings, request.content_length or 0)
+    if not again:
+        _room()
     folder, fields = shared.batches.begin(own), {"strictness": strictness}
     try:
         blocks = bodies.blocks(request, settings.batch_bytes, 10 * settings.read_seconds)
@@ -115,12 +153,25 @@ def receive(strictness: str) -> Received:
     except BaseException:
         shared.batches.remove(folder)
         raise
+    return Received(folder, _meta(folder, rows, fields, name))
+
+
+def _meta(folder: Path, rows: Rows, fields: Mapping[str, str], name: str | None) -> Meta:
+    """Give what is to be known of a batch that was received: its documents, the form's other fields, its key."""
+    made, _, random = folder.name.removeprefix(".").partition("-")
     chosen = cast("Strictness", fields["strictness"])
     label = fields.get("label", "")[:200]
-    count = rows.count + len(rows.refused)
-    meta = Meta(folder.name.removeprefix("."), own, count, chosen, time.time(), label, tuple(rows.refused))
     told = json.dumps([rows.digest.hexdigest(), rows.refused, chosen, label]).encode()
-    return Received(folder, meta, told)
+    return Meta(
+        id=f"{made}-{once.mark_of(name) if name else random}",
+        tenant=key().tenant,
+        rows=rows.count + len(rows.refused),
+        strictness=chosen,
+        made=time.time(),
+        label=label,
+        refused=tuple(rows.refused),
+        digest=hashlib.sha256(told).hexdigest(),
+    )
 
 
 def accept(received: Received) -> Path:
@@ -131,11 +182,12 @@ def accept(received: Received) -> Path:
 
 
 def _room() -> None:
-    """Raise 429 where too many batches of who asks are waiting."""
-    most = state().settings.pending
-    newest = state().batches.listed(key().tenant)[: 2 * most]
-    if sum(phase_of(folder) in {"queued", "running"} for folder in newest) >= most:
-        detail = f"{most} batches are waiting; hand in more when some are done."
+    """Raise 429 where too many batches of who asks are waiting, or too much of the disk is theirs."""
+    settings = state().settings
+    newest = state().batches.listed(key().tenant)[: 2 * settings.pending]
+    sizes = [size_of(folder) for folder in newest if phase_of(folder) in {"queued", "running"}]
+    if len(sizes) >= settings.pending or sum(sizes) >= settings.pending_bytes:
+        detail = f"{len(sizes)} batches of {sum(sizes):,} bytes are waiting; hand in more when some are done."
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": "60"})
 
 

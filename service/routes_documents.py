@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 
-from provenance.index.records import unpacked
+from provenance.index.records import packed, unpacked
 from service import checks, once, schemas
 from service.indexes import page_of, stored_of
 from service.operations import JSON, Answer, Operation, Parameter, operation
@@ -32,8 +34,9 @@ ID = Parameter(
     "The document's id.",
 )
 ETAG = {"type": "string"}
-IF_MATCH = Parameter("If-Match", "header", ETAG, "Do it only while the document has this ETag.")
-IF_NONE = Parameter("If-None-Match", "header", ETAG, "`*`: do it only where there is no such document.")
+CONDITION = {"type": "string", "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"}
+IF_MATCH = Parameter("If-Match", "header", CONDITION, "Do it only while the document has this ETag.")
+IF_NONE = Parameter("If-None-Match", "header", CONDITION, "`*`: do it only where there is no such document.")
 ONCE = Parameter(
     once.HEADER,
     "header",
@@ -153,7 +156,7 @@ def remove(document_id: str) -> Response:
         "one is found to be the copy of the other.",
         scope="write",
         heavy=True,
-        parameters=(ONCE,),
+        parameters=(ONCE, IF_MATCH, IF_NONE),
         body={JSON: "NewDocument"},
         answers={
             200: Answer("It was known with the same text; what was found.", {JSON: "CheckedNew"}, TAGGED),
@@ -161,14 +164,14 @@ def remove(document_id: str) -> Response:
                 "It was added; what was found.", {JSON: "CheckedNew"}, TAGGED | {"Location": "Its address."}
             ),
         },
-        problems=(409,),
+        problems=(409, 412),
     )
 )
 def add() -> Response:
     """Check and add a document; 409 where its id has another text."""
     body = read_json()
     record = schemas.validated(schemas.NewDocument, body)
-    document = schemas.bounded(record.document(record.id), state().settings)
+    given = schemas.bounded(record.document(record.id), state().settings)
     sent = json.dumps(body, sort_keys=True).encode()
     name, own = once.key_of(request.headers), key().tenant
     # First the lock: who waits for it takes up no place.
@@ -176,10 +179,12 @@ def add() -> Response:
         if (before := state().once.given(own, name, sent)) is not None:
             return Response(before.body, before.status, before.headers)
         held = stored_of(index, [record.id]).get(record.id)
-        if held is not None and held.digest != _digest(document):
+        conditions(held)
+        if held is not None and held.digest != _digest(given):
             raise Problem(
                 HTTPStatus.CONFLICT, "There is a document of this id with another text; PUT replaces it."
             )
+        document = completed(given, held)
         found = checks.checked(index, [document], record.strictness)
         stored = write(index, index.prepare([document])[0], held)
         response = as_json(found.to_dict() | {"written": _about(stored)}, 200 if held else 201)
@@ -191,18 +196,35 @@ def add() -> Response:
 
 
 def write(index: Index, ready: Prepared, held: Stored | None) -> Stored:
-    """Write a document in place of the one that is held; the same one is left as it is."""
+    """Write a document in place of the one that is held, in one step; the same one is left as it is."""
     new = unpacked(ready.record)
     if held is not None and held.digest == new.digest:
         if dict(held.fields) == dict(new.fields):
             return held
-        index.remove([new.id])  # to the index the same text is no news, whatever is said of it
+        new = replace(new, seen=held.seen)  # a text is added once, whatever else is said of it later
+        ready = replace(ready, record=packed(new))
     index.write([ready], replace=True)
     return new
 
 
+def completed(document: Document, held: Stored | None) -> Document:
+    """Give a document with what is known of the one that is held, where that is the same text and nothing is said.
+
+    To add a text a second time is no reason to forget its title or date; PUT puts what it is given.
+    """
+    if held is None or held.digest != _digest(document):
+        return document
+    known: dict[str, Any] = {
+        part: held.fields.get(part) for part in ("title", "publisher", "url", "published", "language")
+    }
+    return replace(document, **{part: value for part, value in known.items() if getattr(document, part) is None})
+
+
 def conditions(held: Stored | None) -> None:
-    """Raise 412 where the request's conditions on the document do not hold."""
+    """Raise 412 where the request's conditions on the document do not hold; 400 for a condition without a word."""
+    for name in ("If-Match", "If-None-Match"):
+        if not re.match(CONDITION["pattern"], request.headers.get(name, "*").strip()):
+            raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is an ETag, or *; here it is neither.")
     if request.if_match and (held is None or not request.if_match.contains(etag(held))):
         raise Problem(HTTPStatus.PRECONDITION_FAILED, "The document has not the ETag that If-Match asks for.")
     if held is not None and request.if_none_match and request.if_none_match.contains(etag(held)):

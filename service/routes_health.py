@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app
@@ -10,7 +11,9 @@ from flask import Blueprint, Response, current_app
 from provenance import __version__
 from provenance.errors import ProvenanceError
 from service import metrics, openapi
+from service.disk import write_some
 from service.operations import JSON, Answer, Operation, operation
+from service.problems import Problem
 from service.routes_check import as_json
 from service.state import state
 
@@ -40,16 +43,12 @@ def healthz() -> Response:
 )
 def readyz() -> Response:
     """Look at the index and the disk."""
-    settings = state().settings
 
     def index() -> None:
         with state().indexes.of(PROBE) as opened:
             opened.store.figures()
 
-    def disk() -> None:
-        (settings.data / ".ready").touch()
-
-    checks = {"index": _works(index), "disk": _works(disk)}
+    checks = {"index": _works(index), "disk": _works(partial(write_some, state().settings))}
     well = all(checks.values())
     return as_json({"status": "ready" if well else "not ready", "checks": checks}, 200 if well else 503)
 
@@ -88,6 +87,6 @@ def description() -> dict[str, Any]:
 def _works(look: Callable[[], None]) -> bool:
     try:
         look()
-    except (ProvenanceError, OSError):
+    except (ProvenanceError, Problem, OSError):
         return False
     return True

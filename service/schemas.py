@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from selectolax.lexbor import LexborHTMLParser
 
 from provenance.model import Document, Strictness
@@ -20,6 +20,12 @@ SHORT = 2_000  # of a title, an address and their like
 NAME = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=ID, pattern=NAME)]
+# To JSON 5.0 and 5 are one number.
+Whole = Annotated[
+    int,
+    BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value),
+    Field(ge=-(2**63), lt=2**64),
+]
 Short = Annotated[str | None, Field(max_length=SHORT)]
 
 _EITHER: dict[str, Any] = {
@@ -72,7 +78,7 @@ class Content(Model):
 class Record(Content):
     """A text or a page with an id; a number stands for its digits."""
 
-    id: Name | int | None = None
+    id: Name | Whole | None = None
 
     def called(self, default: str) -> Document:
         """Give it as a document, called `default` where it has no id."""

@@ -20,6 +20,8 @@ class ServiceSettings:
     data        folder of keys, queue, batches, and of the index unless `index` says where that is
     redis       address of the server for queue and rate limits, and of the index unless `index` says otherwise
     together    of all texts of one request
+    pending     batches of one tenant that wait, and their bytes
+    free_bytes  of the disk that batches leave to keys, index and reports
     keys        whether requests need a key even if none was made; while they do not, whoever reaches the port is
                 the tenant `default`
     at_once     heavy requests that one process works on at a time; others wait up to `patience`, then get 503
@@ -41,6 +43,8 @@ class ServiceSettings:
     rows: int = 20_000
     batch_bytes: int = 500_000_000
     pending: int = 100
+    pending_bytes: int = 5_000_000_000
+    free_bytes: int = 200_000_000
     keep_days: float = 30.0
 
     at_once: int = 2

@@ -52,6 +52,7 @@ def run(settings: ServiceSettings, listener: socket.socket | None) -> None:
     A part that ends is started again; the socket stays open meanwhile, so that clients wait and are not refused.
     """
     logs.configure()
+    os.umask(0o077)  # texts and hashes of keys are nobody else's, whatever the folder's own mode
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = tempfile.mkdtemp(prefix="provenance-metrics-")
     os.environ[METRICS] = folder

@@ -107,6 +107,41 @@ def test_a_copy_under_the_id_of_its_source_is_found_and_told_apart(index):
         assert {row.document.id for row in report.compared_with} >= told
 
 
+def test_what_is_said_of_a_text_is_corrected_in_one_step(index, monkeypatch):
+    index.add(Document("d1", article(1), title="Cranes"))
+    named = Document("d1", article(1), title="Cranes torn off", publisher="House 1", published="2024-03-09")
+    assert index.add(named).status == "known"
+    write, titles = index.store.write, []
+
+    def watched(entries):
+        given = write(entries)
+        titles.append(index.get("d1").fields["title"])  # a reader sees it after whatever transaction
+        return given
+
+    monkeypatch.setattr(index.store, "write", watched)
+    assert index.replace(named).status == "replaced"
+    assert titles == ["Cranes", "Cranes torn off"]
+    assert index.get("d1").fields["published"] == "2024-03-09"
+    assert index.replace(named).status == "known"
+    (row,) = index.check(Document("new", article(1))).relations
+    assert (row.b, row.kind) == ("d1", "exact")
+    assert verify(index).faults == 0
+
+
+def test_a_document_that_is_replaced_while_one_looks_is_found(index, monkeypatch):
+    index.add(Document("d1", article(1), title="Cranes"))
+    documents, due = index.store.documents, [True]
+
+    def overtaken(wanted):
+        if due.pop() if due else False:
+            index.replace(Document("d1", article(1), title="Cranes torn off"))
+        return documents(wanted)
+
+    monkeypatch.setattr(index.store, "documents", overtaken)
+    assert relations(index.check(Document("new", article(1)))) == {"d1": ("exact", True)}
+    assert not due
+
+
 def test_an_id_that_is_no_unicode_names_its_document(index):
     odd = Document("half \ud800 a pair", article(1))
     assert index.add(odd).id == odd.id

@@ -122,6 +122,8 @@ def test_a_batch_is_handed_in_and_its_report_opened(page):
     page.goto("/batches")
     page.click("text=Monday >> nth=0")
     page.click("text=Remove this batch")
+    assert "cannot be brought back" in page.text_content(".lede")
+    page.click("button >> text=Remove it")
     page.wait_for_url("**/batches")
 
 
@@ -129,6 +131,22 @@ def test_nothing_pasted_is_told_as_such(lively):
     lively.goto("/")
     lively.click("text=Check >> nth=-1")
     assert "Paste a text" in lively.text_content("[role=alert]")
+    assert lively.get_attribute("#text", "aria-describedby") == "wrong-text"
+
+
+def test_what_was_pasted_is_there_when_it_was_too_much(page):
+    page.goto("/")
+    page.fill("#text", STORY)
+    page.click("summary >> text=What is known of it")
+    page.eval_on_selector("[name=title]", "one => one.removeAttribute('maxlength')")
+    page.fill("[name=title]", "T" * 2_001)
+    page.click("text=Check >> nth=-1")
+    assert page.is_visible("[role=alert]")
+    assert page.input_value("#text") == STORY
+    assert page.is_visible("#wrong-title")
+    page.fill("[name=title]", "Cranes")
+    page.click("text=Check >> nth=-1")
+    page.wait_for_selector("#article")
 
 
 def test_a_file_is_dropped_and_a_passage_lights_up(lively):
@@ -186,9 +204,20 @@ def test_no_page_has_barriers_or_runs_out_of_its_width(chromium, service, scheme
     look()
     opened.goto("/compare")
     opened.fill("#a", STORY)
+    opened.click("button")
+    opened.wait_for_selector("[aria-invalid]")
+    look()
     opened.fill("#b", ARTICLE)
     opened.click("button")
+    opened.wait_for_selector("#row-1\\.1")
     look()
+    opened.goto("/batches")
+    opened.set_input_files("[name=files]", {"name": "a.txt", "mimeType": "text/plain", "buffer": STORY.encode()})
+    opened.click("button")
+    look()
+    opened.click("text=Remove this batch")
+    look()
+    opened.click("button >> text=Remove it")
     context.close()
 
 
@@ -289,6 +318,8 @@ def compared_and_handed_in(page, text, line):
     assert page.evaluate("window.hit") is None
     page.go_back()
     page.click("text=Remove this batch")
+    assert "cannot be brought back" in page.text_content(".lede")
+    page.click("button >> text=Remove it")
     page.wait_for_url("**/batches")
 
 

@@ -50,7 +50,7 @@ def test_texts(client):
 def test_batches(client, settings):
     name = client.hand_in([{"text": STORY}, {"text": CHOIR}])
     for folder in folders.Folders(settings.data / "batches").all():
-        run.work(folder, settings.index_url)
+        run.work(folder, settings)
     assert [line["verdict"] for line in client.results(name)] == ["original", "original"]
     failed = client.hand_in([{"text": STORY}])
     (folder,) = [one for one in folders.Folders(settings.data / "batches").all() if one.name == failed]
@@ -74,9 +74,9 @@ def test_a_busy_service_is_asked_again(tmp_path):
     thread.start()
     client = Client(f"http://127.0.0.1:{server.server_port}")
     try:
-        with app.extensions["provenance"].gate.passed(), pytest.raises(ServiceError, match="503"):
+        with app.extensions["provenance"].gate.passed("another"), pytest.raises(ServiceError, match="503"):
             Client(client.url, patience=0.5).clean({"text": "a"})
-        place = app.extensions["provenance"].gate.passed()
+        place = app.extensions["provenance"].gate.passed("another")
         place.__enter__()
         release = threading.Timer(0.5, place.__exit__, (None, None, None))
         release.start()

@@ -53,6 +53,28 @@ def test_the_same_document_is_no_change_and_another_is(client):
     assert client.get("/v1/documents/a").get_json()["text"] == CHOIR
 
 
+def test_a_new_title_takes_a_document_away_at_no_time(app, client, monkeypatch):
+    added = client.put("/v1/documents/a", json={"text": STORY, "title": "Cranes"}).get_json()["added"]
+    with app.extensions["provenance"].indexes.of("default") as index:
+        store = type(index.store)
+    write, seen = store.write, []
+
+    def watched(self, entries):
+        given = write(self, entries)
+        seen.append(client.get("/v1/documents/a").status_code)  # were it killed here, this is what would be left
+        return given
+
+    monkeypatch.setattr(store, "write", watched)
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+    for title in ("Cranes torn off", "Three cranes"):
+        answer = client.put("/v1/documents/a", json={"text": STORY, "title": title})
+        assert (answer.status_code, answer.get_json()["added"]) == (200, added)
+        got = client.get("/v1/documents/a")
+        assert (got.get_json()["title"], got.get_json()["added"]) == (title, added)
+        assert got.headers["ETag"] == answer.headers["ETag"]
+    assert set(seen) == {200}
+
+
 def test_conditions_on_writes(client):
     stale = client.put("/v1/documents/a", json={"text": STORY}, headers={"If-None-Match": "*"}).headers["ETag"]
     problem(client.put("/v1/documents/a", json={"text": CHOIR}, headers={"If-None-Match": "*"}), 412)
@@ -62,6 +84,36 @@ def test_conditions_on_writes(client):
     problem(client.put("/v1/documents/b", json={"text": STORY}, headers={"If-Match": "*"}), 412)
     assert client.get("/v1/documents/a").get_json()["text"] == CHOIR
     assert client.delete("/v1/documents/a", headers={"If-Match": fresh}).status_code == 204
+
+
+def test_conditions_hold_for_adding_too(client):
+    etag = client.post("/v1/documents", json=NEW, headers={"If-None-Match": "*"}).headers["ETag"]
+    problem(client.post("/v1/documents", json=NEW, headers={"If-None-Match": "*"}), 412)
+    problem(client.post("/v1/documents", json=NEW, headers={"If-Match": '"no"'}), 412)
+    problem(client.post("/v1/documents", json=NEW | {"id": "new"}, headers={"If-Match": "*"}), 412)
+    assert client.post("/v1/documents", json=NEW, headers={"If-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+def test_an_empty_condition_is_none(client, name):
+    client.put("/v1/documents/harbour", json={"text": STORY})
+    for method, path in (("PUT", "/harbour"), ("DELETE", "/harbour"), ("POST", "")):
+        answer = client.open(
+            f"/v1/documents{path}", method=method, json=NEW | {"title": "Other"}, headers={name: " "}
+        )
+        problem(answer, 400)
+    assert client.get("/v1/documents/harbour").get_json()["title"] is None
+
+
+def test_what_is_known_of_a_text_is_not_forgotten_when_it_is_added_again(client):
+    about = {"title": "Cranes", "publisher": "Post", "published": "2025-01-02", "language": "en"}
+    client.post("/v1/documents", json=NEW | about)
+    again = client.post("/v1/documents", json={"id": "harbour", "text": STORY, "title": "Cranes torn off"})
+    written = again.get_json()["written"]
+    assert {name: written[name] for name in about} == about | {"title": "Cranes torn off"}
+    got = client.get("/v1/documents/harbour")
+    assert {name: got.get_json()[name] for name in about} == about | {"title": "Cranes torn off"}
+    assert got.headers["ETag"] == again.headers["ETag"]
 
 
 def test_of_those_who_change_one_version_one_does(app):
@@ -86,6 +138,15 @@ def test_a_document_is_checked_and_added_in_one_step(app):
     assert [one.status_code for one in answers] == [201] * 4
     verdicts = sorted(one.get_json()["verdict"] for one in answers)
     assert verdicts == ["derived"] * 3 + ["original"]
+
+
+def test_the_earlier_text_of_an_id_is_told_of_as_stored(client):
+    client.put("/v1/documents/harbour", json={"text": STORY, "title": "Cranes"})
+    found = client.post(
+        "/v1/check", json={"id": "harbour", "text": f"{STORY} Two more fell on Tuesday."}
+    ).get_json()
+    (other,) = {row["b"] for row in found["relations"]}
+    assert found["stored"][other]["title"] == "Cranes"
 
 
 def test_adding_says_where_and_refuses_another_text(client):

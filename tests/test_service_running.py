@@ -149,6 +149,20 @@ def address_elsewhere():
     return "127.0.0.2"
 
 
+def test_what_is_kept_is_for_nobody_else_whatever_the_mode_of_its_folder(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    with running(data, "--workers", "1") as service:
+        assert service.ask("PUT", "/v1/documents/a", {"text": STORY})[0] == 201
+        assert service.ask("POST", "/v1/documents", {"id": "b", "text": CHOIR}, {"Idempotency-Key": "b"})[0] == 201
+        answer = service.ask("POST", "/v1/batches", BODY + b"\n", {"Content-Type": "application/x-ndjson"})
+        while state(service, answer[1]["Location"]) != "done":
+            time.sleep(0.1)
+    kept = {path.name: path.stat().st_mode & 0o077 for path in data.rglob("*")}
+    assert {"index.db", "once.db", "queue.db", "rows.jsonl", "report.html", "results.ndjson"} <= kept.keys()
+    assert {name for name, mode in kept.items() if mode} == set()
+
+
 def worker(folder, *options):
     command = [sys.executable, "-m", "provenance", "worker", "--data", "data", *options]
     return subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)

@@ -128,7 +128,7 @@ class Index:
         tidy(self.segments)
 
     def write(self, batch: Sequence[Prepared], *, replace: bool = False, tail: int = TAIL) -> list[Added]:
-        """Write prepared documents in one transaction; those to be replaced that changed meanwhile in another."""
+        """Write prepared documents in one transaction, and in another those that replace; see `written`."""
         return written(self.segments, batch, replace=replace, tail=tail)
 
     def remove(self, ids: Iterable[str]) -> list[str]:
@@ -138,12 +138,8 @@ class Index:
     def expire(self, age: float) -> list[str]:
         """Remove the documents that were added more than `age` seconds ago; give their ids."""
         before = time.time() - age
-        old = []
-        for _, stored in self.scan():
-            if stored.seen >= before:
-                break  # numbers are given in the order of time
-            old.append(stored.id)
-        return self.remove(old)
+        # All are looked at: a document of which something else is said keeps its time, and gets a new number.
+        return self.remove([stored.id for _, stored in self.scan() if stored.seen < before])
 
     # --- reading ------------------------------------------------------------------------------------------
 

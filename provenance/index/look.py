@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 LEAST = 20.0  # bits of a candidate that shares no band: one anchor that no other document has, or several
 COPIES = 32  # documents that a check reads for shared bands
+OVERTAKEN = 3  # times that a batch is looked up where documents found are replaced before they are read
 BAND_VOTE = 100.0  # bits that a shared band counts among candidates: hardly any two texts share one by chance
 
 
@@ -128,6 +129,14 @@ class Look:
         own = blocks[: self._own]
         self.queries = [] if self._own is None else queries(results[: self._own], own, self.vocabulary)
         every = np.unique(np.concatenate([line_keys(own), *(query.keys for query in self.queries)]))
+        for _ in range(OVERTAKEN):
+            answer, whole = self._looked_up(own, every)
+            if whole:
+                break
+        return answer
+
+    def _looked_up(self, own: Sequence[Blocks], every: Keys) -> tuple[Earlier, bool]:
+        """Give what was seen before, and whether nothing of it went while it was looked up."""
         found = self._segments.find(every)
         self.size = self._segments.documents
         parts = [part(found, np.searchsorted(every, query.keys)) for query in self.queries]
@@ -145,7 +154,7 @@ class Look:
             Candidates(*([number for number in side if number in self.stored] for side in one)) for one in chosen
         ]
         read = {number: known[number] for number in houses if number in known}
-        return earlier(own, counts, read, frozenset(self._batch))
+        return earlier(own, counts, read, frozenset(self._batch)), all(row is not None for row in rows)
 
     def text(self, number: int, source: str) -> Text | None:
         """Give a text of the batch as it was read; None where it was not, or something was taken out since."""

@@ -32,27 +32,41 @@ class Added:
 
 
 def written(segments: Segments, batch: Sequence[Prepared], *, replace: bool, tail: int) -> list[Added]:
-    """Write prepared documents in one transaction; those to be replaced that changed meanwhile in another.
+    """Write prepared documents in one transaction, and in another what stands in place of others.
 
-    A tail of `tail` documents becomes a run before.
+    The same text is known, unless it is to replace and something else is said of it: then it stands in its own
+    place in one step. A tail of `tail` documents becomes a run before.
     """
     if segments.state.generation < 0 or segments.tail >= tail:
         tidy(segments, longest=tail)
-    entries = [Entry(one.id, one.digest, one.record, one.keys) for one in batch]
-    given = segments.store.write(entries)
-    for _ in range(ATTEMPTS if replace else 0):
-        again = [place for place, (status, _) in enumerate(given) if status in ("conflict", "changed")]
-        if not again:
-            break
-        old = _obituaries(segments.store, [entries[place].id for place in again])
-        renewed = [
-            Entry(batch[place].id, batch[place].digest, batch[place].record, batch[place].keys, *known)
-            for place, known in zip(again, old, strict=True)
-        ]
-        for place, row in zip(again, segments.store.write(renewed), strict=True):
+    given = segments.store.write([Entry(one.id, one.digest, one.record, one.keys) for one in batch])
+    waiting = [place for place, (status, _) in enumerate(given) if status != "added"] if replace else []
+    for _ in range(ATTEMPTS):
+        renewed = _renewed(segments.store, batch, waiting)
+        for place, row in zip(
+            renewed, segments.store.write(list(renewed.values())) if renewed else (), strict=True
+        ):
             given[place] = row
+        waiting = [place for place in renewed if given[place][0] in ("conflict", "changed")]
+        if not waiting:
+            break
     segments.written = max([segments.written, *(number for _, number in given)])
     return [Added(one.id.decode("utf-8", "surrogatepass"), *row) for one, row in zip(batch, given, strict=True)]
+
+
+def _renewed(store: IndexStore, batch: Sequence[Prepared], places: Sequence[int]) -> dict[int, Entry]:
+    """Give by place what is to be written over what is held; nothing for a document that is held as it is."""
+    rows = store.documents([batch[place].id for place in places]) if places else []
+    entries = {}
+    for place, row in zip(places, rows, strict=True):
+        new, dead = batch[place], b""
+        if row:
+            held, told = unpacked(row[1]), unpacked(new.record)
+            if held.digest == told.digest and held.fields == told.fields:
+                continue
+            dead = obituary(row[0], held.sketch.keys)
+        entries[place] = Entry(new.id, new.digest, new.record, new.keys, row[0] if row else 0, dead)
+    return entries
 
 
 def removed(segments: Segments, names: Sequence[str]) -> list[str]:

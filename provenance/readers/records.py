@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Records are flat, or nearly. Deeper ones would end Python's stack here, or when they are written again.
 DEPTH = 100
+DIGITS = 4_000  # of a number: what is longer, Python refuses in words of its own
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -87,14 +88,14 @@ def _record(data: bytes | None, options: ReadOptions) -> dict[str, Any]:
 def _value(data: bytes) -> Any:
     """Give what JSON says; raises RecordError."""
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_constant, parse_float=_float)
+        return json.loads(data.decode("utf-8"), parse_constant=_constant, parse_float=_float, parse_int=_int)
     except UnicodeDecodeError as error:
         raise RecordError(f"is not UTF-8 at its byte {error.start} (0x{data[error.start]:02X})") from error
     except json.JSONDecodeError as error:
         raise RecordError(f"is not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
         raise RecordError(f"is nested deeper than {DEPTH} levels") from error
-    except ValueError as error:  # numbers: ours below, and integers of thousands of digits
+    except ValueError as error:  # numbers: ours below
         raise RecordError(f"is not JSON that can be kept: {error}") from error
 
 
@@ -211,6 +212,12 @@ def _deeper(value: object, depth: int) -> bool:
 
 def _constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits is too large")
+    return int(digits)
 
 
 def _float(digits: str) -> float:

@@ -39,7 +39,12 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What was asked for; `made` in seconds since 1970; `refused` are files that hold no text, and why."""
+    """What was asked for.
+
+    made      seconds since 1970
+    refused   files that hold no text, and why
+    digest    of what was sent: who sends other things under the same Idempotency-Key is told so
+    """
 
     id: str
     tenant: str
@@ -48,6 +53,7 @@ class Meta:
     made: float
     label: str = ""
     refused: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
 
 
 class Folders:
@@ -80,6 +86,11 @@ class Folders:
             return None
         folder = self._of(tenant) / name
         return folder if (folder / "meta.json").exists() else None
+
+    def marked(self, tenant: str, mark: str, since: float) -> Path | None:
+        """Give the tenant's batch whose id ends so, accepted since that time, or None."""
+        found = (one for one in self.listed(tenant) if one.name.endswith(f"-{mark}"))
+        return next((one for one in found if int(one.name.partition("-")[0]) >= since), None)
 
     def listed(self, tenant: str) -> list[Path]:
         """Give the tenant's batches, the newest first."""
@@ -134,6 +145,14 @@ def beat_of(data: Path) -> Path:
 def meta_of(folder: Path) -> Meta:
     """Give what was asked for; FileNotFoundError where the batch was removed."""
     return Meta(**json.loads((folder / "meta.json").read_bytes()))
+
+
+def size_of(folder: Path) -> int:
+    """Give the bytes of a batch' documents."""
+    try:
+        return (folder / "rows.jsonl").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def phase_of(folder: Path) -> Phase:

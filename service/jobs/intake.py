@@ -15,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from service import bodies
+from service.disk import refuse_full
 from service.problems import Problem
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Rows:
     """The file of a batch' rows, written line by line within its limits."""
 
     def __init__(self, path: Path, settings: ServiceSettings) -> None:
-        self._file = path.open("xb")
+        self._file, self._folder = path.open("xb"), path.parent
         self._settings = settings
         self._rest = bytearray()
         self._size = 0
@@ -43,7 +44,8 @@ class Rows:
         self.refused: list[tuple[str, str]] = []
 
     def take(self, block: bytes) -> None:
-        """Take some bytes of lines; 413 for more lines, or longer ones, than there may be."""
+        """Take some bytes of lines; 413 for more lines, or longer ones, than there may be; 507 for a full disk."""
+        refuse_full(self._folder, self._settings, len(block))
         self._size += len(block)
         if self._size > self._settings.batch_bytes:
             raise too_large(f"A batch may have {self._settings.batch_bytes:,} bytes.")
@@ -62,12 +64,16 @@ class Rows:
             self._write(bytes(self._rest) + b"\n")
             self._rest.clear()
 
+    def drop(self) -> None:
+        """Forget the line that is not ended: what would end it is lost."""
+        self._rest.clear()
+
     def close(self) -> None:
         """Put all of it on the disk."""
-        self.end()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with self._file:
+            self.end()
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def abandon(self) -> None:
         """Close the file as it is."""
@@ -120,7 +126,7 @@ def take_form(blocks: Iterable[bytes], boundary: bytes, rows: Rows, settings: Se
                     part.take(event.data)
                     if not event.more_data:
                         fields |= part.end()
-    except (ValueError, RequestEntityTooLarge, zlib.error) as error:
+    except (ValueError, RequestEntityTooLarge) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not a whole multipart form.") from error
     return fields
 
@@ -143,19 +149,24 @@ class _Part:
         self._packed = bodies.Unpacker() if name.endswith(".gz") else None
         self._kind = name.removesuffix(".gz")
         self._lines = self._kind.endswith(LINES)
+        self._broken = False
 
     def take(self, data: bytes) -> None:
         """Take some of its bytes."""
         if self._packed is None:
             self._keep(data)
-            return
-        for block in self._packed.feed(data):
-            self._keep(block)
+        elif not self._broken:
+            with self._unpacking():
+                for block in self._packed.feed(data):
+                    self._keep(block)
 
     def end(self) -> dict[str, str]:
         """Make a row of a text or page; give a field's value by its name."""
-        if self._packed is not None:
-            self._keep(self._packed.end())
+        if self._packed is not None and not self._broken:
+            with self._unpacking():
+                self._keep(self._packed.end())
+        if self._broken:
+            return {}
         if self._lines:
             self._rows.end()
         elif self._name is None:
@@ -170,6 +181,16 @@ class _Part:
             row = {"id": self._name or "text", "html" if page else "text": text}
             self._rows.take(json.dumps(row).encode() + b"\n")
         return {}
+
+    @contextmanager
+    def _unpacking(self) -> Iterator[None]:
+        """List a file that is damaged among the rejected, as in a folder; whole lines before that are kept."""
+        try:
+            yield
+        except zlib.error as error:
+            self._broken = True
+            self._rows.drop()
+            self._rows.refused.append((self._name or "text", f"cannot be unpacked: {error}"))
 
     def _keep(self, data: bytes) -> None:
         if self._lines:

@@ -7,18 +7,23 @@ with the queue, is taken up all the same.
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from huey import RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
 
 from service.jobs.folders import Folders, meta_of, phase_of
 from service.jobs.run import work
+from service.name import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +54,21 @@ class Queue:
             _LOG.warning("the queue does not answer", extra={"batch": name, "error": type(error).__name__})
 
 
+class Plain(Serializer):
+    """Messages as JSON: who can write to the queue can name a task and its words, and make nothing else of it."""
+
+    def _serialize(self, data: Message) -> bytes:
+        eta = data.eta.isoformat() if data.eta else None
+        return json.dumps(
+            [data.id, data.name, eta, data.retries, data.retry_delay, list(data.args or ())]
+        ).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        given, name, eta, retries, delay, args = json.loads(data)
+        when = datetime.fromisoformat(eta) if eta else None
+        return Message(given, name, when, retries, delay, args=tuple(map(str, args)), kwargs={})
+
+
 class Beating(Consumer):
     """A consumer that leaves a mark, for a health check, each time that its loop goes round."""
 
@@ -68,16 +88,18 @@ def queue_of(settings: ServiceSettings) -> Queue:
     huey: Huey
     if settings.redis:
         # A worker waits for messages a second at a time, so that it hears in time that it is to stop.
-        huey = RedisHuey("provenance", url=settings.redis, read_timeout=1, results=False)
+        name = f"provenance-{name_of(settings.data)}"
+        huey = RedisHuey(name, url=settings.redis, read_timeout=1, results=False, serializer=Plain())
     else:
-        huey = SqliteHuey("provenance", filename=str(settings.data / "queue.db"), results=False, fsync=False)
+        path = str(settings.data / "queue.db")
+        huey = SqliteHuey("provenance", filename=path, results=False, fsync=False, serializer=Plain())
     folders = Folders(settings.data / "batches")
 
     @huey.task(retries=RETRIES, retry_delay=DELAY)  # type: ignore[untyped-decorator]
     def batch(tenant: str, name: str) -> None:
         folder = folders.find(tenant, name)
         if folder is not None:
-            work(folder, settings.index_url)
+            work(folder, settings)
 
     queue = Queue(huey, batch)
 
@@ -100,6 +122,8 @@ def sweep(queue: Queue, settings: ServiceSettings) -> int:
         try:
             meta, phase = meta_of(folder), phase_of(folder)
         except FileNotFoundError:
+            if folder.is_dir() and folder.stat().st_mtime < time.time() - CUT_OFF:
+                shutil.rmtree(folder, ignore_errors=True)  # what is left of one, by no name that leads to it
             continue  # removed meanwhile
         if phase == "queued":
             queue.tell(meta.tenant, meta.id)

@@ -17,8 +17,10 @@ from provenance.model import Rejected
 from provenance.pipeline import audit
 from provenance.readers import ReadOptions
 from provenance.readers import read as read_rows
+from service import schemas
 from service.checks import verdict_of
 from service.jobs.folders import flush, meta_of, put, working
+from service.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,19 +29,21 @@ if TYPE_CHECKING:
     from provenance.model import Document
     from provenance.report.audit import Audit
     from service.jobs.folders import Meta
+    from service.settings import ServiceSettings
 
 ATTEMPTS = 30  # times that a batch is begun: one that ends its process each time is given up
 OFTEN = 0.5  # seconds between two marks of progress
 STAGES = {
     "clean": 0.0,
-    "read": 0.2,
-    "fingerprint": 0.3,
-    "compare": 0.5,
+    "read": 0.4,
+    "fingerprint": 0.5,
+    "compare": 0.6,
+    "report": 0.9,
 }  # where each begins, as a share of the whole
 _LOG = logging.getLogger("provenance.service")
 
 
-def work(folder: Path, index_url: str) -> bool:
+def work(folder: Path, settings: ServiceSettings) -> bool:
     """Work on a batch to its end; False where there is nothing to do: it is done, removed, or another's."""
     with working(folder, tries=10) as mine:
         if not mine or (folder / "report").exists() or (folder / "failed.json").exists():
@@ -50,7 +54,7 @@ def work(folder: Path, index_url: str) -> bool:
             if attempt > ATTEMPTS:
                 return _given_up(folder, meta, f"it was begun {ATTEMPTS} times and never came to an end")
             _LOG.info("batch begins", extra={"batch": meta.id, "tenant": meta.tenant, "attempt": attempt})
-            _done(folder, meta, _audited(folder, meta, index_url))
+            _done(folder, meta, _audited(folder, meta, settings))
         except FileNotFoundError:
             return False  # it was removed meanwhile
         except ProvenanceError as error:
@@ -63,8 +67,11 @@ def work(folder: Path, index_url: str) -> bool:
     return True
 
 
-def read(folder: Path, meta: Meta) -> Iterator[Document | Rejected]:
-    """Give the documents of a batch as any reader does; they were read from `rows.jsonl`, wherever that is."""
+def read(folder: Path, meta: Meta, settings: ServiceSettings) -> Iterator[Document | Rejected]:
+    """Give the documents of a batch as any reader does; they were read from `rows.jsonl`, wherever that is.
+
+    A text or an id that no other request may have is rejected here.
+    """
     here = f"{folder}/"
     options = ReadOptions(format="jsonl", root=str(folder))
     yield from (Rejected(name, why) for name, why in meta.refused)
@@ -74,8 +81,13 @@ def read(folder: Path, meta: Meta) -> Iterator[Document | Rejected]:
         own = (row.source or "").removeprefix(here)
         if isinstance(row, Rejected):
             yield replace(row, source=own)
-        else:
-            yield replace(row, source=own, id=row.id.removeprefix(here))
+            continue
+        named = replace(row, source=own, id=row.id.removeprefix(here))
+        try:
+            schemas.validated(schemas.Called, {"id": named.id})
+            yield schemas.bounded(named, settings)
+        except Problem as problem:
+            yield Rejected(own, problem.detail)
 
 
 def results(found: Audit) -> Iterator[dict[str, Any]]:
@@ -102,21 +114,28 @@ def results(found: Audit) -> Iterator[dict[str, Any]]:
         yield {"verdict": "rejected", "source": refused.source, "error": refused.error}
 
 
-def _audited(folder: Path, meta: Meta, index_url: str) -> Audit:
+def _audited(folder: Path, meta: Meta, settings: ServiceSettings) -> Audit:
     marked = 0.0
 
     def progress(stage: str, done: int, total: int) -> None:
         nonlocal marked
-        if time.monotonic() - marked < OFTEN:
-            return
-        marked = time.monotonic()
-        ends = [*STAGES.values(), 1.0]
-        begin = STAGES.get(stage, 0.0)
-        share = begin + (ends[ends.index(begin) + 1] - begin) * done / max(1, total)
-        (folder / "progress.json").write_text(json.dumps({"stage": stage, "share": round(share, 3)}))
+        if time.monotonic() - marked >= OFTEN:
+            marked = time.monotonic()
+            _mark(folder, stage, done / max(1, total))
 
-    with Index.open(index_url, meta.tenant) as index:
-        return audit(read(folder, meta), index=index, strictness=meta.strictness, progress=progress, jobs=1)
+    rows = read(folder, meta, settings)
+    with Index.open(settings.index_url, meta.tenant) as index:
+        found = audit(rows, index=index, strictness=meta.strictness, progress=progress, jobs=1)
+    _mark(folder, "report", 0.0)
+    return found
+
+
+def _mark(folder: Path, stage: str, share: float) -> None:
+    """Tell how far a batch is: the stage, and the share of that."""
+    ends = [*STAGES.values(), 1.0]
+    begin = STAGES.get(stage, 0.0)
+    whole = begin + (ends[ends.index(begin) + 1] - begin) * share
+    (folder / "progress.json").write_text(json.dumps({"stage": stage, "share": round(whole, 3)}))
 
 
 def _done(folder: Path, meta: Meta, found: Audit) -> None:
