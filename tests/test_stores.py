@@ -15,7 +15,6 @@ from provenance.stores import Change, State, open_store, shown
 from provenance.stores.frames import framed, opened
 from provenance.stores.postings import (
     KEY,
-    MANY,
     Manifest,
     Postings,
     Run,
@@ -26,7 +25,8 @@ from provenance.stores.postings import (
     pack,
     unpack,
 )
-from provenance.stores.segments import Segments, compact, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import compact, tidy
 
 
 @pytest.fixture
@@ -234,9 +234,9 @@ def ask(documents, draw, count):
 
 @pytest.mark.server
 def test_every_store_answers_as_a_dictionary_does(opens, monkeypatch):
-    monkeypatch.setattr("provenance.stores.segments.TAIL", 16)
-    monkeypatch.setattr("provenance.stores.segments.PART", 2_000)
-    monkeypatch.setattr("provenance.stores.segments.RUNS", 4)
+    monkeypatch.setattr("provenance.stores.upkeep.TAIL", 16)
+    monkeypatch.setattr("provenance.stores.upkeep.PART", 2_000)
+    monkeypatch.setattr("provenance.stores.upkeep.RUNS", 4)
     documents, readers, draw = story([opens(kind) for kind in KINDS], 48, size=16, longest=16)
     assert len(readers[0].manifest.runs) > 1
     assert any(run.more for run in readers[0].manifest.runs), "the hot list is capped"

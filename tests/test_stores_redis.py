@@ -11,7 +11,8 @@ from stored import entry, removal
 
 from provenance.errors import SettingsError, StoreError
 from provenance.stores import open_store
-from provenance.stores.segments import Segments, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import tidy
 
 pytestmark = pytest.mark.server
 OWN = np.array([1, 2, 3], np.uint64)

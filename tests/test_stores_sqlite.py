@@ -14,8 +14,9 @@ from provenance.index.carry import export
 from provenance.index.verify import verify
 from provenance.model import Document
 from provenance.stores import open_store
-from provenance.stores.segments import Segments, tidy
-from provenance.stores.sqlite import APPLICATION, MIGRATIONS
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import tidy
+from provenance.stores.sqlite_file import APPLICATION, MIGRATIONS
 
 OWN = np.array([1, 2, 3], np.uint64)
 STORY = (

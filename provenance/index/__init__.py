@@ -28,7 +28,8 @@ from provenance.index.scan import scanned
 from provenance.index.settings import header, header_of, refuse_other, refuse_texts
 from provenance.index.writing import Added, removed, written
 from provenance.stores import open_store
-from provenance.stores.segments import TAIL, Segments, compact, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import TAIL, compact, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

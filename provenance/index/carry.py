@@ -17,7 +17,7 @@ from provenance.index.settings import header_of, refuse_other
 from provenance.stores import open_store, shown
 from provenance.stores.frames import framed
 from provenance.stores.postings import pack
-from provenance.stores.segments import tidy
+from provenance.stores.upkeep import tidy
 from provenance.words import Vocabulary, read
 
 if TYPE_CHECKING:

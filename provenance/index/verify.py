@@ -9,7 +9,7 @@ import numpy as np
 
 from provenance.errors import StoreError
 from provenance.stores.postings import KEY, Postings, chosen, merged, unpacked
-from provenance.stores.segments import parts
+from provenance.stores.upkeep import parts
 
 if TYPE_CHECKING:
     from provenance.index import Index
