@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -238,6 +239,20 @@ def migrate(url: str, namespace: str, to: str, to_namespace: str) -> int:
 
 
 @index.command()
+@click.option("--drop", is_flag=True, help="Remove the documents whose records cannot be read.")
+@placed
+@debugging
+def repair(url: str, namespace: str, *, drop: bool) -> int:
+    """Make all postings anew from the documents; name those that cannot be read (status 1 where they stay)."""
+    with _opened(url, namespace) as opened:
+        unread = opened.repair(drop=drop)
+    for name in unread:
+        complain(f"{name}: its record cannot be read{'; it was removed' if drop else ''}")
+    _write({"unread": len(unread), "removed": len(unread) if drop else 0})
+    return FINDINGS if unread and not drop else DONE
+
+
+@index.command()
 @placed
 @debugging
 def compact(url: str, namespace: str) -> int:
@@ -253,9 +268,17 @@ def seen_before(url: str | None, namespace: str) -> AbstractContextManager[Index
 
 
 def _opened(url: str, namespace: str, *, create: bool = False, text: bool | None = None) -> Index:
-    from provenance.index import Index  # noqa: PLC0415 (see provenance.cli)
+    from provenance.errors import DamageWarning  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index import Index  # noqa: PLC0415
 
+    warnings.simplefilter("always", DamageWarning)
+    warnings.showwarning = _warned
     return Index.open(url, namespace, text=text, create=create)
+
+
+def _warned(message: Warning | str, *_where: object) -> None:
+    """Say what was passed over, without the place in the program that said so."""
+    complain(str(message))
 
 
 def _usable(inputs: Iterable[Document | Rejected], found: Counter[str]) -> Iterator[Document]:
@@ -282,7 +305,7 @@ def _tell(rows: Iterable[Added], found: Counter[str]) -> None:
 def _ended(found: Counter[str]) -> int:
     """Write what became of documents, and give the exit status: an error where one could not be used or added."""
     _write(dict(found))
-    used = sum(found[name] for name in ("added", "replaced", "known", "conflict"))
+    used = sum(found[name] for name in ("added", "replaced", "known", "conflict", "superseded"))
     return ERROR if found["conflict"] or found["unopened"] or not used else DONE
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.errors import StoreError
 from provenance.index.scan import scanned
-from provenance.index.writing import removed_as_found
-from provenance.stores import State
-from provenance.stores.postings import KEY, Manifest, Postings, manifest_of, merged
+from provenance.stores import Entry, State
+from provenance.stores.dead import obituary
+from provenance.stores.postings import KEY, Manifest, Postings, merged
 from provenance.stores.segments import OVERTAKEN
 from provenance.stores.upkeep import PART, Plan, carried_out
 
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.index import Index
+    from provenance.index.records import Stored
     from provenance.stores import IndexStore
 
+_NONE = np.zeros(0, dtype=np.uint64)
 ATTEMPTS = 5  # times that it is begun anew because others rewrote runs meanwhile
 
 
@@ -33,8 +34,9 @@ def repaired(index: Index, *, drop: bool = False) -> list[str]:
     store = index.store
     for _ in range(ATTEMPTS):
         unread = _unread(store)
-        if drop and unread:
-            removed_as_found(index.segments, unread) if _readable(index) else _dropped(store, unread)
+        if drop:
+            for name, number in unread:
+                store.write([Entry(name, old=number, dead=obituary(number, _NONE))])
         if _made_anew(store):
             index.segments.refresh()
             return [name.decode("utf-8", "surrogatepass") for name, _ in unread]
@@ -47,3 +49,32 @@ def _unread(store: IndexStore) -> list[tuple[bytes, int]]:
     for _ in scanned(store, lambda number, _why: lost.add(number)):
         continue
     return sorted(((name, number) for name, number, _ in store.names() if number in lost), key=lambda row: row[1])
+
+
+def _made_anew(store: IndexStore) -> bool:
+    """Put one run of all documents in place of everything; False where runs were rewritten meanwhile."""
+    begin = store.read(State(), {})
+    state = State(begin.generation, begin.next, 0)
+    dead = store.read(state, {})
+    if dead.generation != begin.generation:
+        return False
+    state = State(begin.generation, begin.next, len(dead.dead))
+    sizes = sum(len(stored.sketch.keys) for _, stored in _readable(store, begin.next))
+    plan = Plan(state, Manifest((), begin.next), (), sizes, 1, begin.next, (), every=True)
+    bits = min((sizes // PART).bit_length(), plan.bits(store))
+    return carried_out(store, plan, (_part(store, begin.next, bits, part) for part in range(1 << bits)))
+
+
+def _part(store: IndexStore, end: int, bits: int, part: int) -> Postings:
+    """Give the postings of all documents whose keys begin with these bits."""
+    keys, numbers = [_NONE], [_NONE]
+    for number, stored in _readable(store, end):
+        own = stored.sketch.keys
+        own = own[own >> np.uint64(KEY - bits) == np.uint64(part)]
+        keys.append(own)
+        numbers.append(np.full(len(own), number, np.uint64))
+    return merged([Postings(np.concatenate(keys), np.concatenate(numbers))])
+
+
+def _readable(store: IndexStore, end: int) -> Iterator[tuple[int, Stored]]:
+    return scanned(store, lambda _number, _why: None, end)

@@ -99,16 +99,16 @@ def _opened(path: Path, mode: str) -> File:
 
 def _looked_at(db: sqlite3.Connection, path: Path, *, empty: bool) -> bool:
     """Raise StoreError for a file that is not ours, before anything is written to it; say whether it was cut."""
-    cut = False
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    cut, tables = False, 1
     try:
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
             raise
         db.execute("PRAGMA writable_schema = ON")  # else SQLite gives nothing of a file that is too short
-        cut, tables = True, 1
+        cut = True
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
     if (tables or application or version) and application != APPLICATION:
         raise StoreError(f"{path} is a database, and not one of ours")
     if version > len(MIGRATIONS):
