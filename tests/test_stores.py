@@ -15,6 +15,7 @@ from provenance.stores import Change, State, open_store, shown
 from provenance.stores.frames import framed, opened
 from provenance.stores.postings import (
     KEY,
+    MANY,
     Manifest,
     Postings,
     Run,
@@ -356,6 +357,17 @@ def test_an_address_of_no_store_is_refused():
 def test_a_password_is_never_shown():
     assert shown("rediss://ann:secret@host:1/0") == "rediss://ann:***@host:1/0"
     assert shown("redis://:secret@host") == "redis://:***@host"
+    for url in (
+        "redis://:se/cret@host",
+        "redis://u:p@secret@host/1",
+        "redis://host/0?password=secret",
+        "rediss://host/0?db=1&ssl_password=secret&x=1",
+        "redis://u:se:cr@et?#secret@host",
+    ):
+        assert not {"secret", "se/cret", "cret", "et"} & {
+            *shown(url).replace("=", "@").replace(":", "@").split("@")
+        }
+        assert "host" in shown(url)
     with pytest.raises(SettingsError) as error:
         open_store("amqp://ann:secret@host", "default")
     assert "secret" not in str(error.value)

@@ -272,13 +272,8 @@ def _opened(url: str, namespace: str, *, create: bool = False, text: bool | None
     from provenance.index import Index  # noqa: PLC0415
 
     warnings.simplefilter("always", DamageWarning)
-    warnings.showwarning = _warned
+    warnings.showwarning = lambda message, *_where: complain(str(message))
     return Index.open(url, namespace, text=text, create=create)
-
-
-def _warned(message: Warning | str, *_where: object) -> None:
-    """Say what was passed over, without the place in the program that said so."""
-    complain(str(message))
 
 
 def _usable(inputs: Iterable[Document | Rejected], found: Counter[str]) -> Iterator[Document]:

@@ -155,8 +155,8 @@ def _named(index: Index, met: dict[int, tuple[str, bytes]], found: Verified) -> 
     except StoreError as error:
         found.fault(f"ids cannot be looked up: {error}")
         return
-    for number, (name, _) in met.items():
-        found.fault(f"document number {number}: its id {name!r} does not lead to it")
+    for number, (unfound, _) in met.items():
+        found.fault(f"document number {number}: its id {unfound!r} does not lead to it")
 
 
 def _present(index: Index, part: int) -> Postings:

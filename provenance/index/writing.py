@@ -84,7 +84,7 @@ def _name(one: Prepared) -> str:
 
 def _again(given: dict[int, tuple[Status, int]], places: Sequence[int], *, replace: bool) -> list[int]:
     """Give the places of documents that have to be written once more: not as they were thought to be."""
-    unlike: set[Status] = {"lost", "changed", "absent"} | ({"conflict"} if replace else set())
+    unlike = ("lost", "changed", "absent", "conflict" if replace else "")
     return [place for place in places if given[place][0] in unlike]
 
 

@@ -94,6 +94,7 @@ class RedisStore:
             arguments: list[bytes | str | int] = [header, secrets.token_hex(16), _generation()]
             given = self._scripts["begin"]([self._key(name) for name in _EVERY], arguments)
             self._header, self._mark = (value or b"" for value in given)
+            self._base, self._least = (-1, 1), 1
             return self._header
 
     def write(self, entries: Sequence[Entry]) -> list[tuple[Status, int]]:
