@@ -146,7 +146,7 @@ class Index:
         return removed_as_found(self.segments, aged(self.store, time.time() - age))
 
     def repair(self, *, drop: bool = False) -> list[str]:
-        """Make all postings anew from the documents; give the ids of those that cannot be read, removed if `drop`."""
+        """Make all postings anew from the documents; give the ids of those unread, removed if `drop`."""
         return repaired(self, drop=drop)
 
     # --- reading ------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class Index:
     def compact(self) -> Mapping[str, int]:
         """Make one run of everything, drop what is no longer referred to, and give back space.
 
-        An index made by a version that only counted what long lists have beside those listed gets those lists back.
+        An index of a version that only counted what long lists have beside those listed gets those lists back.
         """
         self.segments.refresh()
         if not all(run.whole for run in self.segments.manifest.runs):

@@ -33,7 +33,7 @@ _TOLD = ("title", "publisher", "url", "published", "language", "source")
 def export(index: Index, path: Path, lost: Callable[[int, str], None] | None = None) -> int:
     """Write all documents to a Parquet file, and give their number; what cannot be read is told to `lost`.
 
-    The file takes its name when it is whole: one of that name from before stays until then, and for good if this fails.
+    The file takes its name when it is whole: one of that name from before stays until then, and if this fails.
     Each row has what is known of the document, its text (null where none is kept), and `record`: its fingerprints
     as the index packs them.
     """

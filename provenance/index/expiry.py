@@ -16,11 +16,11 @@ READ = 250  # documents that are read at one time
 
 
 def aged(store: IndexStore, before: float) -> list[tuple[bytes, int]]:
-    """Give id and number of all documents added before a time, in seconds since 1970, in the order of their numbers.
+    """Give id and number of all documents added before a time in seconds since 1970, in the order they came.
 
-    All are looked at: an import keeps the times of an older index, and clocks differ. When a document was added whose
-    record is damaged or lost nobody knows; it is taken to be as old as the next one that can be read, so that what
-    has to go in time goes.
+    All are looked at: an import keeps the times of an older index, and clocks differ. When a document was added
+    whose record is damaged or lost nobody knows; it is taken to be as old as the next one that can be read, so
+    that what has to go in time goes.
     """
     last = store.read(State(), {}).next - 1
     seen: list[tuple[int, bool]] = []

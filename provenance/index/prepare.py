@@ -109,7 +109,7 @@ def in_processes(
 
 
 def weighed(rows: Iterable[Prepared], size: int) -> Iterator[list[Prepared]]:
-    """Give documents made ready as lists of `size`, or of `WEIGHT` bytes: what a store takes in one transaction."""
+    """Give documents made ready as lists of `size`, or of `WEIGHT` bytes: what one transaction takes."""
     some: list[Prepared] = []
     weight = 0
     for one in rows:

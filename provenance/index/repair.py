@@ -28,8 +28,8 @@ ATTEMPTS = 5  # times that it is begun anew because others rewrote runs meanwhil
 def repaired(index: Index, *, drop: bool = False) -> list[str]:
     """Make all postings anew, as one run, and give the ids of the documents that could not be read.
 
-    Those are left as they are, to be replaced or removed; with `drop`, they are removed. Lookups go on meanwhile and
-    find what they found before; the change is done at once. Raises StoreError where it cannot be.
+    Those are left as they are, to be replaced or removed; with `drop`, they are removed. Lookups go on meanwhile
+    and find what they found before; the change is done at once. Raises StoreError where it cannot be.
     """
     store = index.store
     for _ in range(ATTEMPTS):

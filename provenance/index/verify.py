@@ -50,9 +50,9 @@ class Verified:
 def verify(index: Index) -> Verified:
     """Read every document and every posting, and hold them against each other.
 
-    Each document's record must be whole, its id lead to it and its keys have their postings; each posting a document
-    with that key. What is lost is named, and the rest is checked all the same. While others write, a fault is one
-    that is there each time of `PASSES`: what was removed between two looks is none.
+    Each document's record must be whole, its id lead to it and its keys have their postings; each posting a
+    document with that key. What is lost is named, and the rest is checked all the same. While others write, a
+    fault is one that is there each time of `PASSES`: what was removed between two looks is none.
     """
     suspects: dict[str, int] | None = None
     passes = 0

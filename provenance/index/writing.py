@@ -44,9 +44,9 @@ class Added:
 def written(segments: Segments, batch: Sequence[Prepared], *, replace: bool, tail: int) -> list[Added]:
     """Write prepared documents in one transaction; those to be replaced that changed meanwhile in another.
 
-    With `replace`, of several of one id the last is written, and one that is known with other metadata, or
-    of which what was kept is damaged, is replaced. A tail of `tail` documents becomes a run before. Raises StoreError
-    where others change a document faster than it can be replaced.
+    With `replace`, of several of one id the last is written, and one that is known with other metadata, or whose
+    record is damaged, is replaced. A tail of `tail` documents becomes a run before. Raises StoreError where
+    others change a document faster than it can be replaced.
     """
     if segments.state.generation < 0 or segments.tail >= tail:
         tidy(segments, longest=tail)

@@ -1,7 +1,7 @@
 """Long posting lists: what a reader is shown of one, and where the rest stands.
 
-A list of more than `MANY` documents in one run has the first `MANY` // 2 and the last in the run's blocks, so that a
-cookie notice in a million pages costs a reader as much as one in a hundred. The rest, its *overflow*, stands in
+A list of more than `MANY` documents in one run has the first `MANY` // 2 and the last in the run's blocks, so that
+a cookie notice in a million pages costs a reader as much as one in a hundred. The rest, its *overflow*, stands in
 blocks of its own, numbered from 2**bits on: numbers of documents less the run's first, four bytes each, list after
 list in the order of their keys, `BLOCK` to a block. How many each list has the manifest says (`Run.more`), and so
 where it begins. It is read where runs are rewritten, and by a reader who finds that too many of those listed
@@ -77,7 +77,7 @@ def numbers_of(run: Run, first: int, last: int, values: Mapping[int, bytes]) -> 
 
 
 class Shortening:
-    """Sorted postings parted into those that a run lists and its overflow, as they come; `more` counts the latter."""
+    """Sorted postings parted into those that a run lists and its overflow, which `more` counts."""
 
     def __init__(self, run: Run) -> None:
         if run.upto - run.base > _WIDE:

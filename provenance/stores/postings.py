@@ -62,7 +62,7 @@ class Run:
     """Sorted postings in 2**bits blocks, of the documents numbered [base, upto).
 
     more    of long lists, how many documents have the key beside those that the run lists
-    whole   whether those stand in blocks of overflow; in runs made before there were such blocks they are only counted
+    whole   whether those stand in blocks of overflow; runs made before there were any only count them
     """
 
     id: int

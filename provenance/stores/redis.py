@@ -119,11 +119,10 @@ class RedisStore:
                 return self._begun()
             # No transaction, which a server short of memory refuses even to readers: the runs are those of the
             # generation where it is the same before and after, and the tail is read up to the first look.
-            seen, stamps = state.next - self._base[1], (state.proof[:STAMP], state.proof[STAMP:])
-            before = [int(bool(stamp.strip(b"\0"))) for stamp in stamps]
+            before = [int(bool(_stamp(stamp))) for stamp in _stamps(state)]
             pipe = self._redis.pipeline(transaction=False)
             pipe.hmget(self._key("meta"), "mark", "generation", "next")
-            pipe.lrange(self._key("tail"), seen - before[0], -1)
+            pipe.lrange(self._key("tail"), state.next - self._base[1] - before[0], -1)
             pipe.lrange(self._key("dead"), state.dead - before[1], -1)
             for run, numbers in wanted.items():
                 if len(numbers):
@@ -132,22 +131,24 @@ class RedisStore:
             (mark, generation, following), tail, dead, *values, after = pipe.execute()
             if mark != self._mark or int(generation) != state.generation or after != generation:
                 return self._begun()
-            for rows, stamp, overlaps in zip((tail, dead), stamps, before, strict=True):
-                if overlaps and (not rows or rows.pop(0)[:STAMP] != stamp):
-                    self._renewed(state.generation)
-            tails, deads = (
-                [unstamped(row) for row in rows] for rows in (tail[: int(following) - state.next], dead)
-            )
-            if int(following) < state.next:
-                self._renewed(state.generation)
-            self._least = max(self._least, int(following))
-            proof = b"".join(
-                rows[-1][0].ljust(STAMP, b"\0") if rows else stamp.ljust(STAMP, b"\0")
-                for rows, stamp in zip((tails, deads), stamps, strict=True)
-            )
             blocks = [value or b"" for found in values for value in found]
-            keys, gone = ([value for _, value in rows] for rows in (tails, deads))
-            return Snapshot(state.generation, b"", int(following), keys, gone, blocks, proof)
+            return self._since(state, int(following), (tail, dead), blocks)
+
+    def _since(
+        self, state: State, following: int, lists: Sequence[list[bytes]], blocks: Sequence[bytes]
+    ) -> Snapshot:
+        """Give a snapshot, where the lists begin with what the reader saw last of them; raise StoreError else."""
+        fresh, proof = [], b""
+        for rows, stamp in zip(lists, _stamps(state), strict=True):
+            if following < state.next or (_stamp(stamp) and (not rows or rows[0][:STAMP] != stamp)):
+                self._renewed(state.generation)
+            fresh.append([unstamped(row) for row in rows[bool(_stamp(stamp)) :]])
+        fresh[0] = fresh[0][: following - state.next]  # what came after the first look is for the next
+        for pairs, stamp in zip(fresh, _stamps(state), strict=True):
+            proof += (pairs[-1][0] if pairs else stamp).ljust(STAMP, b"\0")
+        self._least = max(self._least, following)
+        keys, gone = ([value for _, value in pairs] for pairs in fresh)
+        return Snapshot(state.generation, b"", following, keys, gone, blocks, proof)
 
     def documents(self, wanted: Sequence[int | bytes]) -> list[tuple[int, bytes] | None]:
         """Give numbers and records by number or id."""
@@ -186,7 +187,8 @@ class RedisStore:
                 keys = [meta, *map(self._key, names), *(self._key(f"run:{run}") for run in gone)]
                 state = change.state
                 arguments = [state.generation, _generation(), change.manifest(), change.upto, count]
-                arguments += [state.next, _stamp(state.proof[:STAMP]), state.dead, _stamp(state.proof[STAMP:])]
+                tail, dead = map(_stamp, _stamps(state))
+                arguments += [state.next, tail, state.dead, dead]
                 return bool(self._marked("swap", keys, [*arguments, *change.dead]))
             finally:
                 self._redis.unlink(fresh)
@@ -243,7 +245,7 @@ class RedisStore:
         return given[0] if given else []
 
     def _begun(self) -> Snapshot:
-        """See what there is, from its beginning; raise StoreError where it is gone, another, or less than it was."""
+        """See what there is, from its beginning; raise StoreError where it is gone, another, or less."""
         names = ("header", "mark", "generation", "next", "upto", "manifest")
         header, mark, generation, following, upto, manifest = self._redis.hmget(self._key("meta"), names)
         if mark is None:
@@ -265,7 +267,7 @@ class RedisStore:
         raise StoreError(f"{self._shown}: {_LOST}")
 
     def _runs(self) -> set[int]:
-        """Give the numbers of all runs that there are, whatever the manifest says: the server's keys are gone through."""
+        """Give the numbers of all runs that there are, whatever the manifest says, from the server's keys."""
         pattern = re.compile(re.escape(self._key("run:")).encode() + rb"(\d+)")
         escaped = re.sub(r"([*?\[\]\\])", r"\\\1", self._key("run:"))
         found = map(pattern.fullmatch, self._redis.scan_iter(match=f"{escaped}*", count=1_000))
@@ -305,6 +307,11 @@ def _number(held: bytes | None) -> int:
 def _generation() -> int:
     """Draw what no generation was before."""
     return secrets.randbits(48)
+
+
+def _stamps(state: State) -> tuple[bytes, bytes]:
+    """Give the stamps of the last of the tail and of the dead that a reader saw, padded with zeros."""
+    return state.proof[:STAMP], state.proof[STAMP:]
 
 
 def _stamp(padded: bytes) -> bytes:

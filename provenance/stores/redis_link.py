@@ -120,15 +120,14 @@ def connected(url: str) -> Any:
     """
     try:
         parts = urlsplit(url)
-        if (base := parts.path.strip("/")) and not base.isdecimal():
-            raise ValueError(f"a database has a number, and {base!r} is none")
+        int(parts.path.strip("/") or 0)  # which the client would pass over
         pool = redis.BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
             timeout=ANSWER,
             socket_connect_timeout=CONNECT,
             socket_timeout=ANSWER,
-            # A connection that idled through a restart fails once: no news. What is written is said to be another time.
+            # A connection that idled through a restart fails once: no news.
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
         pool.connection_class = _Encrypted if parts.scheme == "rediss" else _Plain

@@ -5,8 +5,8 @@ foreign is looked at before anything is written. The first line of those that wr
 memory and its role before they begin, not within.
 
 The lists `tail` and `dead` hold, before each value, `STAMP` bytes that were drawn for the write: 0xFF and seven at
-random. Whoever has read up to a value can say by its stamp whether that is still the one, and with it all before it;
-a server that lost its last writes (a snapshot, `everysec`, a replica that took over) has others there, or none.
+random. Whoever has read up to a value can say by its stamp whether that is still the one, and with it all before
+it; a server that lost its last writes (a snapshot, `everysec`, a replica that took over) has others, or none.
 """
 
 from __future__ import annotations

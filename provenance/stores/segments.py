@@ -63,7 +63,7 @@ class Found:
 
 
 class _Asked(NamedTuple):
-    """The slots of the keys of a lookup; and what was found listed: slot, number of the document, whether it lives."""
+    """The slots of the keys of a lookup; of what was found listed slot, number, whether it lives."""
 
     keys: dict[int, int]
     which: NDArray[np.int64]
@@ -72,7 +72,7 @@ class _Asked(NamedTuple):
 
 
 class _Short(NamedTuple):
-    """A capped list of which too few of those listed live, and how many of its overflow to read from either end."""
+    """A capped list of which too few of those listed live, and how many of the others to read from either end."""
 
     run: Run
     key: int
@@ -109,8 +109,8 @@ class Segments:
     def find(self, keys: Keys) -> Found:
         """Look sorted distinct keys up, in one round trip unless upkeep came between.
 
-        In two where most of those that a capped list shows were removed: the oldest document of a key that lives is
-        always among those found.
+        In two where most of those that a capped list shows were removed: the oldest document of a key that lives
+        is always among those found.
         """
         with self.turn:
             for _ in range(ATTEMPTS):
@@ -132,7 +132,7 @@ class Segments:
         return Found(counts, which[shown], every.numbers[shown])
 
     def _capped(self, run: Run, asked: _Asked, counts: NDArray[np.int64]) -> list[_Short]:
-        """Count what a run's capped lists have beside those listed; give those of which too few live are listed."""
+        """Count what a run's capped lists have beside those listed; give those that list too few who live."""
         dead, half, short = self.dead.of(run), postings.MANY // 2, []
         for key in run.more.keys() & asked.keys.keys() if run.more else ():
             slot, rest = asked.keys[key], run.more[key]

@@ -258,7 +258,7 @@ class SqliteStore:
                 raise
 
     def _refuse_another(self) -> None:
-        """Raise StoreError where the path names another file than the open one: nobody would find what is written."""
+        """Raise StoreError where the path names another file than the open one, which nobody would find."""
         try:
             held = self.path.stat()
         except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""The file of an SQLite index: opened, known as ours, brought to this version's schema; and what its errors mean."""
+"""The file of an SQLite index: opened, known as ours, of this version's schema; and what its errors mean."""
 
 from __future__ import annotations
 
@@ -111,11 +111,16 @@ def _looked_at(db: sqlite3.Connection, path: Path, *, empty: bool) -> bool:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if (tables or application or version) and application != APPLICATION:
         raise StoreError(f"{path} is a database, and not one of ours")
-    if version > len(MIGRATIONS):
-        raise StoreError(f"{path} was written by a newer version of this program (schema {version})")
+    _refuse_newer(db, path)
     if not tables and not empty:
         raise StoreError(f"{path}: there is no such index: the file holds nothing")
     return cut
+
+
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{path} was written by a newer version of this program (schema {version})")
 
 
 def upgrade(db: sqlite3.Connection, path: Path) -> None:
@@ -125,9 +130,8 @@ def upgrade(db: sqlite3.Connection, path: Path) -> None:
         return
     db.execute("BEGIN IMMEDIATE")
     try:
+        _refuse_newer(db, path)
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise StoreError(f"{path} was written by a newer version of this program (schema {version})")
         for step in MIGRATIONS[version:]:
             for statement in filter(str.strip, step.split(";")):
                 db.execute(statement)
