@@ -211,11 +211,16 @@ def export(path: Path, url: str, namespace: str) -> int:
 @placed
 @debugging
 def import_(path: Path, url: str, namespace: str, *, replace: bool, no_text: bool) -> int:
-    """Add the documents of an exported Parquet file."""
-    from provenance.index.carry import import_ as imported  # noqa: PLC0415 (see provenance.cli)
+    """Add the documents of an exported Parquet file.
+
+    An index that is begun for them keeps texts if they have any, unless --no-text says not to.
+    """
+    from provenance.index.carry import has_texts  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.carry import import_ as imported  # noqa: PLC0415
 
     found: Counter[str] = Counter()
-    with _opened(url, namespace, create=True, text=False if no_text else None) as opened:
+    bare = no_text or (not has_texts(path) and not _begun(url, namespace))
+    with _opened(url, namespace, create=True, text=False if bare else None) as opened:
         _tell(imported(opened, path, replacing=replace), found)
     return _ended(found)
 
@@ -274,6 +279,17 @@ def _opened(url: str, namespace: str, *, create: bool = False, text: bool | None
     warnings.simplefilter("always", DamageWarning)
     warnings.showwarning = lambda message, *_where: complain(str(message))
     return Index.open(url, namespace, text=text, create=create)
+
+
+def _begun(url: str, namespace: str) -> bool:
+    """Say whether there is an index already."""
+    from provenance.errors import StoreError  # noqa: PLC0415 (see provenance.cli)
+
+    try:
+        _opened(url, namespace).close()
+    except StoreError:
+        return False
+    return True
 
 
 def _usable(inputs: Iterable[Document | Rejected], found: Counter[str]) -> Iterator[Document]:

@@ -96,6 +96,21 @@ def import_(index: Index, path: Path, *, replacing: bool = False) -> Iterator[Ad
     tidy(index.segments)
 
 
+def has_texts(path: Path) -> bool:
+    """Say whether an exported file has texts: an index that is begun for it keeps them, or does not.
+
+    Raises InputError for a file that is no export.
+    """
+    pa, parquet = _arrow()
+    try:
+        told = parquet.read_schema(path).metadata or {}
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(str(path), f"it cannot be read as Parquet: {error}") from error
+    if _HEADER not in told:
+        raise InputError(str(path), "it is no export of an index")
+    return bool(header_of(told[_HEADER], str(path)).get("text"))
+
+
 def _refuse_import(file: Any, index: Index, path: Path) -> None:
     """Raise InputError for a file that is no whole export, SettingsError for one of other settings."""
     # What is told when the file is closed stands in its footer alone; the schema has what was known before.
