@@ -164,6 +164,12 @@ def test_what_is_not_there_is_named_in_one_line(tmp_path):
         assert result.stderr.strip()
 
 
+def test_no_index_is_begun_where_there_is_nothing_to_add(tmp_path):
+    path = tmp_path / "new.db"
+    assert run("index", "add", tmp_path / "none.txt", "--index", f"sqlite:{path}").exit_code == 2
+    assert not path.exists()
+
+
 def test_the_index_can_be_named_by_the_environment(folder, tmp_path):
     env = {"PROVENANCE_INDEX": f"sqlite:{tmp_path / 'index.db'}"}
     assert run("index", "add", folder, env=env).exit_code == 0

@@ -16,8 +16,10 @@ from provenance.index import Index
 from provenance.index.verify import verify
 from provenance.model import Document
 from provenance.stores import open_store
+from provenance.stores.postings import Postings
+from provenance.stores.redis_scripts import STAMP
 from provenance.stores.segments import Segments
-from provenance.stores.upkeep import compact, tidy
+from provenance.stores.upkeep import Plan, carried_out, compact, tidy
 
 pytestmark = pytest.mark.server
 OWN, OTHER = np.array([1, 2, 3], np.uint64), np.array([4, 5], np.uint64)
@@ -145,13 +147,27 @@ def test_a_swap_of_a_state_that_is_not_the_servers_is_refused(forgetful):
     segments.find(OWN)
     restarted()
     opened(server).write([entry("c", OTHER)])
-    from provenance.stores.postings import Postings
-    from provenance.stores.upkeep import Plan, carried_out
 
     state = segments.state
     plan = Plan(state, segments.manifest, (), 3, 1, state.next, ())
     assert not carried_out(store, plan, [Postings(OWN, np.ones(3, np.uint64))])
     assert Segments(opened(server)).find(OWN).counts.tolist() == [0, 0, 0]
+
+
+def test_lists_of_before_there_were_stamps_are_read(own_server):
+    store = opened(own_server)
+    segments = Segments(store)
+    store.write([entry("a", OWN), entry("b", OWN), removal("a", 1, OWN)])
+    with own_server.client() as client:
+        for name, count in (("tail", 2), ("dead", 1)):
+            key = f"provenance:{{one}}:{name}"
+            for place in range(count):
+                client.lset(key, place, client.lindex(key, place)[STAMP:])
+    assert segments.find(OWN).numbers.tolist() == [2, 2, 2]
+    store.write([entry("c", OWN)])
+    assert segments.find(OWN).numbers.tolist() == [2, 3] * 3
+    compact(segments)
+    assert segments.find(OWN).numbers.tolist() == [2, 3] * 3
 
 
 def test_an_index_recovers_without_being_opened_anew(forgetful):

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,12 +78,13 @@ def add(
     from provenance.readers import read  # noqa: PLC0415 (see provenance.cli)
 
     found: Counter[str] = Counter()
-    with (
-        _opened(url, namespace, create=True, text=False if no_text else None) as opened,
-        counting("added") as advance,
-    ):
-        rows = _usable(read(sources, read_options(values, sources)), found)
-        _tell(advance(opened.add_many(rows, replace=replace, jobs=jobs)), found)
+    rows = _usable(read(sources, read_options(values, sources)), found)
+    for first in rows:  # where there is none, no index is begun
+        with (
+            _opened(url, namespace, create=True, text=False if no_text else None) as opened,
+            counting("added") as advance,
+        ):
+            _tell(advance(opened.add_many(chain((first,), rows), replace=replace, jobs=jobs)), found)
     return _ended(found)
 
 
