@@ -120,6 +120,33 @@ def test_lost_and_damaged_postings_are_made_anew(place):
         assert index.check(Document("new", article(7))).relations
 
 
+def test_runs_that_nobody_can_name_are_put_away(place, kind):
+    with Index.open(*place(kind)) as index:
+        store = index.store
+        list(index.add_many([document(number) for number in range(6)], jobs=1))
+        index.compact()
+        (old,) = index.segments.manifest.runs
+        if kind == "memory":
+            store._manifest = b"damaged"
+        elif kind == "sqlite":
+            store._db.execute("UPDATE space SET manifest = x'00' WHERE id = ?", (store._space,))
+        else:
+            store._redis.hset(store._key("meta"), "manifest", "damaged")
+    opened = Index(store, index.header, *place(kind)) if kind == "memory" else Index.open(*place(kind))
+    with opened as again:
+        with pytest.raises(StoreError, match="manifest"):
+            again.check(Document("new", article(4)))
+        assert again.repair() == []
+        assert verify(again).faults == 0
+        assert again.check(Document("new", article(4))).relations
+        (new,) = again.segments.manifest.runs
+        if kind == "sqlite":
+            assert again.store._db.execute("SELECT run FROM shelf").fetchall() == [(new.id,)]
+        elif kind == "redis":
+            assert again.store._runs() == {new.id}
+        assert new.id != old.id
+
+
 def test_a_digest_that_is_of_another_text_is_found(place, kind):
     with Index.open(*place(kind)) as index:
         index.add(document(1))
