@@ -26,3 +26,7 @@ class SettingsError(ProvenanceError):
 
 class StoreError(ProvenanceError):
     """An index that cannot be reached, written or believed."""
+
+
+class DamageWarning(UserWarning):
+    """Something of an index is damaged and was passed over; what it was is named."""

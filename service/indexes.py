@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from provenance.index import Index
-from provenance.index.records import Stored, unpacked
+from provenance.index.records import Stored, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,10 +76,9 @@ class Indexes:
 
 
 def stored_of(index: Index, ids: Iterable[str]) -> dict[str, Stored]:
-    """Give the stored documents of these ids, those that are there."""
+    """Give the stored documents of these ids, those that are there and can be read."""
     rows = index.store.documents([name.encode("utf-8", "surrogatepass") for name in dict.fromkeys(ids)])
-    found = [unpacked(row[1]) for row in rows if row]
-    return {one.id: one for one in found}
+    return {one.id: one for one in readable(rows).values()}
 
 
 def page_of(index: Index, after: int, most: int) -> tuple[list[Stored], int | None]:
@@ -95,10 +94,9 @@ def page_of(index: Index, after: int, most: int) -> tuple[list[Stored], int | No
         if at >= end:
             return found, None
         numbers = range(at, min(at + READ, end))
-        for row in index.store.documents(numbers):
-            if row:
-                found.append(unpacked(row[1]))
-                if len(found) == most:
-                    return found, row[0] if row[0] + 1 < end else None
+        for number, stored in readable(index.store.documents(numbers)).items():
+            found.append(stored)
+            if len(found) == most:
+                return found, number if number + 1 < end else None
         at = numbers[-1] + 1
     return found, at - 1 if at < end else None

@@ -164,6 +164,12 @@ def test_what_is_not_there_is_named_in_one_line(tmp_path):
         assert result.stderr.strip()
 
 
+def test_no_index_is_begun_where_there_is_nothing_to_add(tmp_path):
+    path = tmp_path / "new.db"
+    assert run("index", "add", tmp_path / "none.txt", "--index", f"sqlite:{path}").exit_code == 2
+    assert not path.exists()
+
+
 def test_the_index_can_be_named_by_the_environment(folder, tmp_path):
     env = {"PROVENANCE_INDEX": f"sqlite:{tmp_path / 'index.db'}"}
     assert run("index", "add", folder, env=env).exit_code == 0
@@ -184,6 +190,57 @@ def test_what_is_damaged_is_told_and_the_rest_exported(folder, tmp_path):
     assert done("export", tmp_path / "left.parquet", "--index", f"sqlite:{path}", status=1) == [
         {"documents": 5, "lost": 1}
     ]
+
+
+def test_what_is_damaged_is_passed_over_repaired_and_dropped(folder, place, tmp_path):
+    import sqlite3
+
+    import redis
+
+    done("add", folder, *place)
+    url, name = place[1], place[3]
+    if url.startswith("sqlite:"):
+        with sqlite3.connect(url.partition(":")[2]) as db:
+            db.execute("UPDATE document SET record = x'00' WHERE place = (SELECT min(place) FROM document)")
+        db.close()
+    else:
+        with redis.Redis.from_url(url) as client:
+            client.hset(f"provenance:{{{name}}}:docs", "1", b"\0")
+    (tmp_path / "again.txt").write_text(article(0))
+    result = run("index", "check", tmp_path / "again.txt", *place)
+    assert result.exit_code == 0, result.stderr
+    assert "document number 1 of the index is passed over" in result.stderr
+    result = run("index", "repair", *place)
+    assert (result.exit_code, records(result.stdout)) == (1, [{"unread": 1, "removed": 0}])
+    assert "0.txt: its record cannot be read" in result.stderr
+    assert done("repair", "--drop", *place) == [{"unread": 1, "removed": 1}]
+    assert done("verify", *place)[0]["faults"] == 0
+    assert done("add", folder, *place) == [{"added": 1, "known": 5}]
+
+
+def test_of_many_of_one_id_the_last_is_written(place, tmp_path):
+    rows = [{"id": "1", "text": f"{article(1)} Edition {number}."} for number in range(30)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert done("add", tmp_path / "rows.jsonl", "--replace", *place) == [{"superseded": 29, "added": 1}]
+    assert done("add", tmp_path / "rows.jsonl", *place, status=2) == [{"conflict": 29, "known": 1}]
+
+
+def test_an_export_without_texts_begins_an_index_without_them(folder, place, tmp_path):
+    done("add", folder, "--no-text", *place)
+    done("export", tmp_path / "bare.parquet", *place)
+    new = ("--index", f"sqlite:{tmp_path / 'new.db'}")
+    assert done("import", tmp_path / "bare.parquet", *new) == [{"added": 6}]
+    assert done("import", tmp_path / "bare.parquet", *new) == [{"known": 6}]
+    assert done("stats", *new)[0]["header"]["text"] is False
+    done("add", folder, *place[:3], f"{place[3]}.texts")
+    done("export", tmp_path / "all.parquet", *place[:3], f"{place[3]}.texts")
+    newest = ("--index", f"sqlite:{tmp_path / 'newest.db'}")
+    assert done("import", tmp_path / "all.parquet", "--no-text", *newest) == [{"added": 6}]
+    assert done("stats", *newest)[0]["header"]["text"] is False
+    (tmp_path / "none.parquet").write_text("no Parquet")
+    result = run("index", "import", tmp_path / "none.parquet", "--index", f"sqlite:{tmp_path / 'unmade.db'}")
+    assert result.exit_code == 2
+    assert not (tmp_path / "unmade.db").exists()
 
 
 def test_the_documents_of_a_folder_are_what_readers_give(folder):

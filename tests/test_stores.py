@@ -26,7 +26,8 @@ from provenance.stores.postings import (
     pack,
     unpack,
 )
-from provenance.stores.segments import Segments, compact, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import compact, tidy
 
 
 @pytest.fixture
@@ -234,9 +235,9 @@ def ask(documents, draw, count):
 
 @pytest.mark.server
 def test_every_store_answers_as_a_dictionary_does(opens, monkeypatch):
-    monkeypatch.setattr("provenance.stores.segments.TAIL", 16)
-    monkeypatch.setattr("provenance.stores.segments.PART", 2_000)
-    monkeypatch.setattr("provenance.stores.segments.RUNS", 4)
+    monkeypatch.setattr("provenance.stores.upkeep.TAIL", 16)
+    monkeypatch.setattr("provenance.stores.upkeep.PART", 2_000)
+    monkeypatch.setattr("provenance.stores.upkeep.RUNS", 4)
     documents, readers, draw = story([opens(kind) for kind in KINDS], 48, size=16, longest=16)
     assert len(readers[0].manifest.runs) > 1
     assert any(run.more for run in readers[0].manifest.runs), "the hot list is capped"
@@ -356,6 +357,17 @@ def test_an_address_of_no_store_is_refused():
 def test_a_password_is_never_shown():
     assert shown("rediss://ann:secret@host:1/0") == "rediss://ann:***@host:1/0"
     assert shown("redis://:secret@host") == "redis://:***@host"
+    for url in (
+        "redis://:se/cret@host",
+        "redis://u:p@secret@host/1",
+        "redis://host/0?password=secret",
+        "rediss://host/0?db=1&ssl_password=secret&x=1",
+        "redis://u:se:cr@et?#secret@host",
+    ):
+        assert not {"secret", "se/cret", "cret", "et"} & {
+            *shown(url).replace("=", "@").replace(":", "@").split("@")
+        }
+        assert "host" in shown(url)
     with pytest.raises(SettingsError) as error:
         open_store("amqp://ann:secret@host", "default")
     assert "secret" not in str(error.value)

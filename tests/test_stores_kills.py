@@ -17,7 +17,8 @@ WRITER = """
 import sys
 import numpy as np
 from provenance.stores import open_store
-from provenance.stores.segments import Segments, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import tidy
 sys.path.insert(0, sys.argv[3])
 from stored import entry, removal
 

@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from stored import entry, removal
 
 from provenance.errors import SettingsError, StoreError
 from provenance.stores import open_store
-from provenance.stores.segments import Segments, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import compact, tidy
 
 pytestmark = pytest.mark.server
 OWN = np.array([1, 2, 3], np.uint64)
@@ -52,7 +54,7 @@ def test_a_server_that_is_gone_is_said_to_be_and_is_found_again(own_server, stor
     store.write([entry("a", OWN)])
     own_server.kill()
     for call in (lambda: store.write([entry("b", OWN)]), lambda: Segments(store).find(OWN)):
-        assert refused(call, "cannot be reached") < 30, "it does not hang"
+        refused(call, "cannot be reached")
     own_server.start()
     assert store.write([entry("b", OWN)]) == [("added", 2)]
     assert Segments(store).find(OWN).counts.tolist() == [2, 2, 2]
@@ -94,10 +96,23 @@ def test_a_server_out_of_memory(own_server, store):
 
 
 def test_a_server_that_drops_what_it_likes_is_refused(own_server):
+    store = open_store(own_server.url, "one")
+    store.begin(b"a header")
+    store.write([entry("a", OWN)])
     with own_server.client() as client:
         client.config_set("maxmemory-policy", "allkeys-lru")
     with pytest.raises(SettingsError, match="drops keys"):
         open_store(own_server.url, "one").begin(b"a header")
+    with pytest.raises(SettingsError, match="drops keys"):
+        tidy(Segments(store), longest=1)  # which looks again
+
+
+def test_a_server_out_of_memory_lets_documents_go(own_server, store):
+    store.write([entry("a", OWN), entry("b", OWN)])
+    with own_server.client() as client:
+        client.config_set("maxmemory", "1")
+        assert store.write([removal("a", 1, OWN)]) == [("removed", 1)]
+        assert Segments(store).find(OWN).counts.tolist() == [1, 1, 1]
 
 
 def test_a_server_that_came_back_empty_is_not_written_to(own_server, store):
@@ -112,19 +127,28 @@ def test_a_server_that_came_back_empty_is_not_written_to(own_server, store):
         assert client.keys() == []
 
 
-def test_an_index_begun_anew_is_taken_up_and_read_from_its_beginning(own_server, store):
+def test_an_index_begun_anew_is_said_to_be_once_and_read_from_its_beginning(own_server, store):
     segments = Segments(store)
     store.write([entry("a", OWN), entry("b", OWN)])
     assert segments.find(OWN).counts.tolist() == [2, 2, 2]
-    with own_server.client() as client:
-        client.flushall()
     other = open_store(own_server.url, "one")
-    other.begin(b"a header")
-    other.write([entry("c", OWN)])
+    for call in (
+        lambda: segments.find(OWN),
+        lambda: store.write([entry("d", OWN)]),
+        lambda: store.documents([b"a"]),
+        lambda: store.documents([1]),
+    ):
+        with own_server.client() as client:
+            client.flushall()
+        other.begin(b"a header")
+        other.write([entry("c", OWN)])
+        refused(call, "begun anew")
     assert segments.find(OWN).counts.tolist() == [1, 1, 1]
+    assert store.documents([b"a", b"c"]) == [None, (1, b"the record of c")]
     assert store.write([entry("d", OWN)]) == [("added", 2)]
     with own_server.client() as client:
         client.flushall()
+    refused(lambda: store.documents([b"c"]), "the index is gone")
     other.begin(b"another header")
     refused(lambda: store.write([entry("e", OWN)]), "another index")
 
@@ -140,11 +164,35 @@ def test_what_was_acknowledged_is_there_after_the_server_was_killed(own_server, 
     assert store.documents([b"3", b"last"])[0] is None
 
 
-def test_blocks_of_a_rewriting_that_came_to_no_end_go_by_themselves(own_server, store):
+def test_blocks_of_a_rewriting_that_came_to_no_end_are_dropped_by_the_next(own_server, store):
     store.write([entry("a", OWN)])
-    store._put("provenance:{one}:run:1:abandoned", iter([(0, b"block")]))
+    orphan = "provenance:{one}:run:1:abandoned"
+    store._put(orphan, iter([(0, b"block")]))
     with own_server.client() as client:
-        assert 0 < client.ttl("provenance:{one}:run:1:abandoned") <= 3_600
+        client.hset("provenance:{one}:meta", "making", orphan)
+        tidy(Segments(store), longest=1)
+        assert not client.exists(orphan)
+        assert client.hget("provenance:{one}:meta", "making") is None
+        assert {client.ttl(name) for name in client.scan_iter()} == {-1}, "nothing is the server's to drop"
+
+
+def test_blocks_that_the_server_dropped_are_missed_before_they_are_believed(own_server, store, monkeypatch):
+    store.write([entry("a", OWN), entry("b", OWN)])
+    put = store._put
+
+    def forgetting(key, blocks):
+        count = put(key, blocks)
+        with own_server.client() as client:
+            client.delete(key)
+        return count
+
+    monkeypatch.setattr(store, "_put", forgetting)
+    refused(lambda: tidy(Segments(store), longest=1), "dropped blocks")
+    monkeypatch.undo()
+    segments = Segments(store)
+    assert segments.find(OWN).counts.tolist() == [2, 2, 2]
+    tidy(segments, longest=1)
+    assert segments.find(OWN).counts.tolist() == [2, 2, 2]
 
 
 def test_while_one_rewrites_another_does_not(own_server, store):
@@ -183,15 +231,17 @@ def test_a_poisoned_value_is_refused_wherever_it_stands(own_server, store, value
     poisoned(own_server, "tail", "LSET", 0, value)
     refused(fresh, "document 1")
     poisoned(own_server, "tail", "LSET", 0, entry("a", OWN).keys)
-    tidy(Segments(store), longest=1)
+    segments = Segments(store)
+    tidy(segments, longest=1)
     if value:  # an absent block and an empty one are the same
-        poisoned(own_server, "run:1", "HSET", "0", value)
-        refused(fresh, "block 0 of run 1")
+        run = segments.manifest.runs[0].id
+        poisoned(own_server, f"run:{run}", "HSET", "0", value)
+        refused(fresh, f"block 0 of run {run}")
     poisoned(own_server, "meta", "HSET", "manifest", value or b"?")
     refused(fresh, "manifest")
 
 
-@pytest.mark.parametrize("key", ["ids", "docs", "tail", "dead"])
+@pytest.mark.parametrize("key", ["ids", "docs", "tail", "dead", "said"])
 def test_a_key_of_a_foreign_type_is_refused_and_nothing_half_written(own_server, store, key):
     store.write([entry("a", OWN)])
     with own_server.client() as client:
@@ -215,19 +265,37 @@ def test_a_number_that_is_none_is_refused(own_server, store, value):
     refused(lambda: Segments(store).find(OWN), "foreign")
 
 
+# --- what the docs promise --------------------------------------------------------------------------------
+
+
+def named_commands():
+    """Give the commands that a user needs, as docs/index.md names them."""
+    text = (Path(__file__).parent.parent / "docs" / "index.md").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("+hget ")]
+    return line
+
+
 # --- addresses --------------------------------------------------------------------------------------------
 
 
 def test_a_user_of_the_servers_list_may_be_bound_to_one_namespace(own_server):
     with own_server.client() as client:
         client.execute_command(
-            *"ACL SETUSER ann on >secret ~provenance:{one}:* +@all -@dangerous +info".split(),
+            *f"ACL SETUSER ann on >secret ~provenance:{{one}}:* {named_commands()}".split(),
         )
     url = own_server.url.replace("//", "//ann:secret@")
     store = open_store(url, "one")
     store.begin(b"a header")
     assert store.write([entry("a", OWN)]) == [("added", 1)]
-    assert Segments(store).find(OWN).counts.tolist() == [1, 1, 1]
+    segments = Segments(store)
+    tidy(segments, longest=1)
+    assert store.write([entry("b", OWN), removal("a", 1, OWN)]) == [("added", 2), ("removed", 1)]
+    compact(segments)
+    store.compact()
+    assert segments.find(OWN).counts.tolist() == [1, 1, 1]
+    assert store.documents([b"b", 2]) == [(2, b"the record of b")] * 2
+    assert [row[:2] for row in store.names()] == [(b"b", 2)]
+    assert store.figures() == {"documents": 1}, "how large it is this user may not know"
     other = open_store(url, "two")
     with pytest.raises(StoreError) as error:
         other.begin(b"a header")
@@ -235,6 +303,12 @@ def test_a_user_of_the_servers_list_may_be_bound_to_one_namespace(own_server):
     with pytest.raises(StoreError, match="does not know") as error:
         open_store(url.replace("secret", "guess"), "one").begin(b"a header")
     assert "guess" not in str(error.value)
+
+
+def test_what_is_no_address_is_said_to_be_none(own_server):
+    for wrong in (f"{own_server.url}?nonsense=1", own_server.url.replace("/0", "/abc"), "redis://h:port/0"):
+        with pytest.raises(SettingsError, match="no address"):
+            open_store(wrong, "one")
 
 
 def test_a_namespace_cannot_leave_its_tag(own_server):

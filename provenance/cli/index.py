@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +78,13 @@ def add(
     from provenance.readers import read  # noqa: PLC0415 (see provenance.cli)
 
     found: Counter[str] = Counter()
-    with (
-        _opened(url, namespace, create=True, text=False if no_text else None) as opened,
-        counting("added") as advance,
-    ):
-        rows = _usable(read(sources, read_options(values, sources)), found)
-        _tell(advance(opened.add_many(rows, replace=replace, jobs=jobs)), found)
+    rows = _usable(read(sources, read_options(values, sources)), found)
+    for first in rows:  # where there is none, no index is begun
+        with (
+            _opened(url, namespace, create=True, text=False if no_text else None) as opened,
+            counting("added") as advance,
+        ):
+            _tell(advance(opened.add_many(chain((first,), rows), replace=replace, jobs=jobs)), found)
     return _ended(found)
 
 
@@ -210,11 +213,16 @@ def export(path: Path, url: str, namespace: str) -> int:
 @placed
 @debugging
 def import_(path: Path, url: str, namespace: str, *, replace: bool, no_text: bool) -> int:
-    """Add the documents of an exported Parquet file."""
-    from provenance.index.carry import import_ as imported  # noqa: PLC0415 (see provenance.cli)
+    """Add the documents of an exported Parquet file.
+
+    An index that is begun for them keeps texts if they have any, unless --no-text says not to.
+    """
+    from provenance.index.carry import has_texts  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index.carry import import_ as imported  # noqa: PLC0415
 
     found: Counter[str] = Counter()
-    with _opened(url, namespace, create=True, text=False if no_text else None) as opened:
+    bare = no_text or (not has_texts(path) and not _begun(url, namespace))
+    with _opened(url, namespace, create=True, text=False if bare else None) as opened:
         _tell(imported(opened, path, replacing=replace), found)
     return _ended(found)
 
@@ -238,6 +246,20 @@ def migrate(url: str, namespace: str, to: str, to_namespace: str) -> int:
 
 
 @index.command()
+@click.option("--drop", is_flag=True, help="Remove the documents whose records cannot be read.")
+@placed
+@debugging
+def repair(url: str, namespace: str, *, drop: bool) -> int:
+    """Make all postings anew from the documents; name those that cannot be read (status 1 where they stay)."""
+    with _opened(url, namespace) as opened:
+        unread = opened.repair(drop=drop)
+    for name in unread:
+        complain(f"{name}: its record cannot be read{'; it was removed' if drop else ''}")
+    _write({"unread": len(unread), "removed": len(unread) if drop else 0})
+    return FINDINGS if unread and not drop else DONE
+
+
+@index.command()
 @placed
 @debugging
 def compact(url: str, namespace: str) -> int:
@@ -253,9 +275,23 @@ def seen_before(url: str | None, namespace: str) -> AbstractContextManager[Index
 
 
 def _opened(url: str, namespace: str, *, create: bool = False, text: bool | None = None) -> Index:
-    from provenance.index import Index  # noqa: PLC0415 (see provenance.cli)
+    from provenance.errors import DamageWarning  # noqa: PLC0415 (see provenance.cli)
+    from provenance.index import Index  # noqa: PLC0415
 
+    warnings.simplefilter("always", DamageWarning)
+    warnings.showwarning = lambda message, *_where: complain(str(message))
     return Index.open(url, namespace, text=text, create=create)
+
+
+def _begun(url: str, namespace: str) -> bool:
+    """Say whether there is an index already."""
+    from provenance.errors import StoreError  # noqa: PLC0415 (see provenance.cli)
+
+    try:
+        _opened(url, namespace).close()
+    except StoreError:
+        return False
+    return True
 
 
 def _usable(inputs: Iterable[Document | Rejected], found: Counter[str]) -> Iterator[Document]:
@@ -282,7 +318,7 @@ def _tell(rows: Iterable[Added], found: Counter[str]) -> None:
 def _ended(found: Counter[str]) -> int:
     """Write what became of documents, and give the exit status: an error where one could not be used or added."""
     _write(dict(found))
-    used = sum(found[name] for name in ("added", "replaced", "known", "conflict"))
+    used = sum(found[name] for name in ("added", "replaced", "known", "conflict", "superseded"))
     return ERROR if found["conflict"] or found["unopened"] or not used else DONE
 
 

@@ -19,16 +19,19 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from provenance.errors import SettingsError
+from provenance.index.expiry import aged
 from provenance.index.house import Residents
 from provenance.index.keys import text_key
 from provenance.index.look import Look
 from provenance.index.prepare import in_processes, prepared
-from provenance.index.records import unpacked
+from provenance.index.records import readable, unpacked
+from provenance.index.repair import repaired
 from provenance.index.scan import scanned
 from provenance.index.settings import header, header_of, refuse_other, refuse_texts
-from provenance.index.writing import Added, removed, written
+from provenance.index.writing import Added, removed, removed_as_found, written
 from provenance.stores import open_store
-from provenance.stores.segments import TAIL, Segments, compact, tidy
+from provenance.stores.segments import Segments
+from provenance.stores.upkeep import TAIL, compact, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,36 +139,38 @@ class Index:
         return removed(self.segments, list(ids))
 
     def expire(self, age: float) -> list[str]:
-        """Remove the documents that were added more than `age` seconds ago; give their ids."""
-        before = time.time() - age
-        # All are looked at: a document of which something else is said keeps its time, and gets a new number.
-        return self.remove([stored.id for _, stored in self.scan() if stored.seen < before])
+        """Remove the documents that were added more than `age` seconds ago; give their ids.
+
+        One that is replaced meanwhile stays; of one that cannot be read see `provenance.index.expiry`.
+        """
+        return removed_as_found(self.segments, aged(self.store, time.time() - age))
+
+    def repair(self, *, drop: bool = False) -> list[str]:
+        """Make all postings anew from the documents; give the ids of those unread, removed if `drop`."""
+        return repaired(self, drop=drop)
 
     # --- reading ------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Stored | None:
-        """Give the document of an id, or None."""
+        """Give the document of an id, or None; raise StoreError for one whose record is damaged or lost."""
         (row,) = self.store.documents([name.encode("utf-8", "surrogatepass")])
         return unpacked(row[1]) if row else None
 
-    def scan(self, lost: Lost | None = None) -> Iterator[tuple[int, Stored]]:
-        """Give all documents with their numbers, in the order they came.
+    def scan(self, lost: Lost | None = None, end: int | None = None) -> Iterator[tuple[int, Stored]]:
+        """Give all documents with their numbers, in the order they came; those numbered below `end`.
 
         What cannot be read ends it with a StoreError; with `lost`, that is told the number and why, and the rest
-        is given. Documents that are missing without a trace are told as number 0.
+        is given; number 0 where it cannot be said whether documents are missing.
         """
-        return scanned(self.store, lost)
+        return scanned(self.store, lost, end)
 
     def canonical(self, document: Document) -> str | None:
         """Give the id of the first document with the very text of this one, or None."""
         digest = _digest(document)
         found = self.segments.find(np.array([text_key(digest)], dtype=np.uint64))
         rows = self.store.documents([int(number) for number in found.numbers])
-        for _, record in filter(None, rows):
-            stored = unpacked(record)
-            if stored.digest == digest:
-                return stored.id
-        return None
+        stored = readable(rows).values()
+        return next((one.id for one in stored if one.digest == digest), None)
 
     def seen(self, ids: Iterable[str] = ()) -> Look:
         """Give what says of a batch what recurred before: for `clean_batch(…, seen=…)` and `without_repeated`.
@@ -203,7 +208,13 @@ class Index:
         }
 
     def compact(self) -> Mapping[str, int]:
-        """Make one run of everything, drop what is no longer referred to, and give back space."""
+        """Make one run of everything, drop what is no longer referred to, and give back space.
+
+        An index of a version that only counted what long lists have beside those listed gets those lists back.
+        """
+        self.segments.refresh()
+        if not all(run.whole for run in self.segments.manifest.runs):
+            self.repair()
         compact(self.segments)
         self.store.compact()
         return self.store.figures()

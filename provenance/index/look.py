@@ -18,7 +18,7 @@ from provenance.candidates import FREQUENT, PARTNERS
 from provenance.index.estimates import estimate
 from provenance.index.house import Counts, earlier, line_keys, resident, wanted
 from provenance.index.keys import anchors, document_keys, sketches
-from provenance.index.records import Stored, unpacked
+from provenance.index.records import Stored, readable
 from provenance.stores.segments import Found
 from provenance.words import Text, Vocabulary, masked, read
 
@@ -146,7 +146,7 @@ class Look:
         houses = dict.fromkeys(chain(*wanted(own, counts).values()))
         unread = dict.fromkeys([*chain(*(chain(*one) for one in chosen)), *(n for n in houses if n not in known)])
         rows = self._segments.store.documents(list(unread))
-        stored = {number: unpacked(record) for number, record in filter(None, rows)}
+        stored = readable(rows)
         known |= {number: resident(stored[number]) for number in houses if number in stored}
         others = {number: one for number, one in stored.items() if self._batch.get(one.id) != one.digest}
         self.stored = _told_apart(others, self._batch.keys())

@@ -7,7 +7,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from provenance.clean import clean_document
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 50  # documents that are read into one vocabulary
 AHEAD = 8  # transactions' worth of documents that are prepared at one time
+WEIGHT = 8_000_000  # bytes that end a transaction before it has all its documents
+PATIENCE = 5.0  # seconds after which what a slow source gave so far is written
 
 # What the fingerprint of an index' settings is taken of: where a rule for a script in it changes, its keys do.
 _SAMPLE = (
@@ -100,20 +102,41 @@ def in_processes(
     def ready(some: tuple[Document, ...]) -> list[Prepared]:
         return prepared(some, keep_text=keep_text, seen=time.time())
 
-    for ahead in _some(documents, size * AHEAD):
+    for ahead in _ahead(documents, size * AHEAD):
         workers = jobs_for(len(ahead), jobs)
-        pieces = list(_some(ahead, TOGETHER))
-        rows: list[Prepared] = []
-        for piece in mapped(ready, pieces, workers, chunk=1):
-            rows += piece
-            if len(rows) >= size:
-                yield rows
-                rows = []
-        if rows:
-            yield rows
+        pieces = mapped(ready, list(_some(ahead, TOGETHER)), workers, chunk=1)
+        yield from weighed(chain.from_iterable(pieces), size)
 
 
-def _some(items: Iterable[Document], size: int) -> Iterator[tuple[Document, ...]]:
+def weighed(rows: Iterable[Prepared], size: int) -> Iterator[list[Prepared]]:
+    """Give documents made ready as lists of `size`, or of `WEIGHT` bytes: what one transaction takes."""
+    some: list[Prepared] = []
+    weight = 0
+    for one in rows:
+        some.append(one)
+        weight += len(one.record) + len(one.keys)
+        if len(some) >= size or weight >= WEIGHT:
+            yield some
+            some, weight = [], 0
+    if some:
+        yield some
+
+
+def _ahead(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:
+    """Give documents as lists: of so many, of `AHEAD` * `WEIGHT` characters, or of what came within `PATIENCE`."""
+    some: list[Document] = []
+    weight, since = 0, time.monotonic()
+    for one in documents:
+        some.append(one)
+        weight += len(one.text)
+        if len(some) >= most or weight >= AHEAD * WEIGHT or time.monotonic() - since >= PATIENCE:
+            yield some
+            some, weight, since = [], 0, time.monotonic()
+    if some:
+        yield some
+
+
+def _some(items: Sequence[Document], size: int) -> Iterator[tuple[Document, ...]]:
     rest = iter(items)
     while some := tuple(islice(rest, size)):
         yield some

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import struct
+import warnings
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.errors import StoreError
+from provenance.errors import DamageWarning, StoreError
 from provenance.fingerprint import PASSAGE_ROWS, PERMUTATIONS, Fingerprint
 from provenance.index.keys import Sketch, text_key
 from provenance.model import Cleaned, Credit, Document, Removal
@@ -22,9 +23,10 @@ from provenance.stores.frames import framed, opened
 from provenance.stores.postings import PACKED, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _HEAD = struct.Struct("<IIIIiQIQQ")
+_SEEN = 7  # the place in it of when the document was added
 _BANDS = PERMUTATIONS // PASSAGE_ROWS
 _LEVEL = 3  # of compression: a tenth smaller than 1, and still 100 MB/s
 LARGEST = 1 << 30  # bytes of one text, unpacked
@@ -133,7 +135,29 @@ def unpacked(value: bytes) -> Stored:
     payload = opened(b"D", value, "a document's record")
     try:
         return _read(payload)
-    except (struct.error, KeyError, TypeError, ValueError) as error:
+    except (struct.error, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"a document's record is damaged: {error}") from error
+
+
+def readable(rows: Iterable[tuple[int, bytes] | None]) -> dict[int, Stored]:
+    """Give documents by number; one that is damaged is left out, and a DamageWarning names it."""
+    read = {}
+    for number, record in filter(None, rows):
+        try:
+            read[number] = unpacked(record)
+        except StoreError as error:
+            warnings.warn(
+                f"document number {number} of the index is passed over: {error}", DamageWarning, stacklevel=2
+            )
+    return read
+
+
+def seen_of(value: bytes) -> float:
+    """Give when a document was added, of its record; raise StoreError for bytes that are none."""
+    payload = opened(b"D", value, "a document's record")
+    try:
+        return float(_HEAD.unpack_from(payload)[_SEEN] / 1000)
+    except struct.error as error:
         raise StoreError(f"a document's record is damaged: {error}") from error
 
 

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 READ = 250  # documents that are read at one time
 
-# Told the number of a document that is lost, and why; number 0 stands for those missing without a trace.
+# Told the number of a document that is lost, and why; number 0 where it cannot be said which are.
 Lost: TypeAlias = "Callable[[int, str], None]"
 
 
-def scanned(store: IndexStore, lost: Lost | None) -> Iterator[tuple[int, Stored]]:
-    """Give all documents with their numbers, in the order they came.
+def scanned(store: IndexStore, lost: Lost | None, end: int | None = None) -> Iterator[tuple[int, Stored]]:
+    """Give all documents with their numbers, in the order they came; those numbered below `end`.
 
     What cannot be read ends it with a StoreError, unless there is someone to tell of it.
     """
-    last = store.read(State(), {}).next - 1  # without the tail, which may be what is damaged
-    count = 0
+    last = (end or store.read(State(), {}).next) - 1  # without the tail, which may be what is damaged
+    met: set[int] = set()
     for start in range(1, last + 1, READ):
         numbers = range(start, min(start + READ, last + 1))
         try:
@@ -35,33 +35,31 @@ def scanned(store: IndexStore, lost: Lost | None) -> Iterator[tuple[int, Stored]
             if lost is None:
                 raise
             rows = [row for number in numbers for row in _salvaged(store, number, lost)]
-            count += sum(row is None for row in rows)
-        given = [row for row in rows if row]
-        count += len(given)
-        yield from given
+        if lost is not None:
+            met.update(number for number, _ in rows)
+        yield from ((number, stored) for number, stored in rows if stored)
     if lost is not None:
-        _miss(store, count, lost)
+        _miss(store, met, last, lost)
 
 
-def _read(store: IndexStore, numbers: Sequence[int]) -> list[tuple[int, Stored] | None]:
+def _read(store: IndexStore, numbers: Sequence[int]) -> list[tuple[int, Stored | None]]:
     return [(row[0], unpacked(row[1])) for row in store.documents(numbers) if row]
 
 
-def _salvaged(store: IndexStore, number: int, lost: Lost) -> list[tuple[int, Stored] | None]:
-    """Give a list of the document of a number, of None where it is lost, of nothing where there is none."""
+def _salvaged(store: IndexStore, number: int, lost: Lost) -> list[tuple[int, Stored | None]]:
+    """Give a list of the document of a number, without it where it is damaged, of nothing where there is none."""
     try:
         return _read(store, [number])
     except StoreError as error:
         lost(number, str(error))
-        return [None]
+        return [(number, None)]
 
 
-def _miss(store: IndexStore, count: int, lost: Lost) -> None:
-    """Tell how many documents there should be beside so many."""
+def _miss(store: IndexStore, met: set[int], last: int, lost: Lost) -> None:
+    """Tell which documents there should be up to a number, by their ids, that were not met."""
     try:
-        ids = store.figures()["documents"]
+        for name, number, _ in store.names():
+            if number <= last and number not in met:
+                lost(number, f"{name.decode('utf-8', 'replace')!r} is missing: its record is lost")
     except StoreError as error:
-        lost(0, f"how many documents are missing cannot be said: {error}")
-        return
-    if ids > count:
-        lost(0, f"{ids - count} documents are missing without a trace")
+        lost(0, f"whether documents are missing cannot be said: {error}")

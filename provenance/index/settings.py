@@ -39,7 +39,7 @@ def header_of(value: bytes, url: str, namespace: str = "") -> dict[str, Any]:
         raise StoreError(f"{shown(url)} has no index in the namespace {namespace!r}")
     try:
         read = json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"the header of the index is damaged: {error}") from error
     if not isinstance(read, dict) or "format" not in read:
         raise StoreError("the header of the index is damaged: it is not one")

@@ -18,16 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-Status = Literal["added", "replaced", "removed", "known", "conflict", "changed", "absent"]
+Status = Literal["added", "replaced", "removed", "known", "conflict", "changed", "absent", "lost", "superseded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A document to be written; with `old`, in place of the one of that number; without `record`, only that goes.
 
-    digest  16 bytes that stand for the text: an id met again with the same is no news
+    digest  32 bytes that stand for the text: an id met again with the same is no news
     keys    packed keys, which go to the tail
     dead    packed keys of the document that goes, with its number
     """
@@ -42,11 +42,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How much of a store its reader has seen: no manifest before generation 0, the tail up to `next`."""
+    """How much of a store its reader has seen: no manifest before generation 0, the tail up to `next`.
+
+    `proof` is what the store gave with the snapshot: by it the store knows whether what was seen is still so.
+    """
 
     generation: int = -1
     next: int = 0
     dead: int = 0
+    proof: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ class Snapshot:
     tail: Sequence[bytes] = ()
     dead: Sequence[bytes] = ()
     blocks: Sequence[bytes] = ()
+    proof: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A run in place of others (`gone`), and of the tail before number `upto`.
+    """A run in place of others (`gone`; None: all that there are), and of the tail before number `upto`.
 
     manifest    gives the new manifest once the blocks were taken: it says what they hold
     dead        what stays of the first state.dead of the dead; later ones stay in any case
@@ -78,7 +83,7 @@ class Change:
     manifest: Callable[[], bytes]
     run: int
     blocks: Iterable[tuple[int, bytes]]
-    gone: Sequence[int]
+    gone: Sequence[int] | None
     upto: int
     dead: Sequence[bytes]
 
@@ -95,13 +100,23 @@ class IndexStore(Protocol):
         """Write all entries in one transaction: what became of each, and the number it has.
 
         `conflict`: the id has another text. `changed`: the document is not the one of number `old` any more.
+        `lost`: the id has this text, but what was kept of the document is gone: it has to be replaced.
         """
 
     def read(self, state: State, wanted: Mapping[int, Sequence[int]]) -> Snapshot:
-        """Give what changed since `state`, and blocks by run, in one round trip."""
+        """Give what changed since `state`, and blocks by run, in one round trip.
+
+        Raises StoreError, once, where the store has lost what this reader had seen of it.
+        """
 
     def documents(self, wanted: Sequence[int | bytes]) -> list[tuple[int, bytes] | None]:
-        """Give numbers and records by number (in one round trip) or by id; None for those not there."""
+        """Give numbers and records by number (in one round trip) or by id; None for those not there.
+
+        A record that was lost is b"" by the document's id, which is there.
+        """
+
+    def names(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """Give all ids, with the numbers of their documents and the digests that stand for the texts."""
 
     def swap(self, change: Change) -> bool:
         """Put runs in place of others; False, and nothing done, where the generation is another by now."""
@@ -126,8 +141,9 @@ SCHEMES = {"memory": "memory", "sqlite": "sqlite", "redis": "redis", "rediss": "
 
 
 def shown(url: str) -> str:
-    """Give an address as it may be shown: without the password."""
-    return re.sub(r"(?<=//)([^/@]*?):[^/@]*@", r"\1:***@", url)
+    """Give an address as it may be shown: without the password, wherever one may stand and whatever is in it."""
+    url = re.sub(r"(?<=//)([^/:@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+    return re.sub(r"(?i)(?<=[?&])((?:ssl_)?password)=[^&]*", r"\1=***", url)
 
 
 def same_place(url: str, other: str) -> bool:

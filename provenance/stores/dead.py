@@ -33,6 +33,7 @@ class Dead:
         self._rows: dict[int, bytes] = {}
         self._numbers = np.zeros(0, dtype=np.uint64)
         self._of_key: dict[int, list[int]] | None = None
+        self._unnamed = 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -56,19 +57,31 @@ class Dead:
         living: NDArray[np.bool_] = self._numbers[near] != numbers
         return living
 
-    def within(self, run: Run) -> bool:
-        """Say whether any of a run's documents is dead."""
-        return any(run.base <= number < run.upto for number in self._rows)
+    def of(self, run: Run) -> int:
+        """Give how many of a run's documents are dead."""
+        first, last = np.searchsorted(self._numbers, np.array([run.base, run.upto], dtype=np.uint64))
+        return int(last - first)
+
+    @property
+    def unnamed(self) -> int:
+        """How many of the dead had a record that could not be read, so that their keys are not known."""
+        self._keyed()
+        return self._unnamed
 
     def outside(self, base: int, upto: int) -> list[bytes]:
         """Give what was written down of the dead that are not numbered [base, upto)."""
         return [value for number, value in self._rows.items() if not base <= number < upto]
 
-    def count(self, key: int, run: Run) -> int:
-        """Give how many of a run's dead had a key."""
+    def count(self, key: int, run: Run, but: frozenset[int] = frozenset()) -> int:
+        """Give how many of a run's dead had a key, but for some."""
+        return sum(run.base <= number < run.upto for number in self._keyed().get(key, ()) if number not in but)
+
+    def _keyed(self) -> dict[int, list[int]]:
         if self._of_key is None:
-            self._of_key = {}
+            self._of_key, self._unnamed = {}, 0
             for number, value in self._rows.items():
-                for one in unpack(opened(b"X", value, "a removed document")[_NUMBER.size :]).tolist():
+                keys = unpack(opened(b"X", value, "a removed document")[_NUMBER.size :]).tolist()
+                self._unnamed += not keys
+                for one in keys:
                     self._of_key.setdefault(one, []).append(number)
-        return sum(run.base <= number < run.upto for number in self._of_key.get(key, ()))
+        return self._of_key

@@ -3,7 +3,7 @@
 | bytes | what |
 |---|---|
 | 1 | version of the format |
-| 1 | kind: D document, T tail, X dead, B block, M manifest |
+| 1 | kind: D document, T tail, X dead, B block, O overflow, M manifest |
 | 4 | length of what follows, little-endian |
 | 4 | CRC-32 of what follows |
 

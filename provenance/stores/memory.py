@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from provenance.stores import Change, Entry, Snapshot, State, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class MemoryStore:
@@ -45,9 +45,12 @@ class MemoryStore:
         if entry.old != number:
             if entry.old or not entry.record:
                 return ("changed" if number else "absent"), number
-            return ("known" if digest == entry.digest else "conflict"), number
+            if digest != entry.digest:
+                return "conflict", number
+            return ("known" if number in self._records else "lost"), number
         if number:
-            del self._ids[entry.id], self._records[number]
+            del self._ids[entry.id]
+            self._records.pop(number, None)
             self._dead.append(entry.dead)
         if not entry.record:
             return ("removed" if number else "absent"), number
@@ -69,8 +72,18 @@ class MemoryStore:
     def documents(self, wanted: Sequence[int | bytes]) -> list[tuple[int, bytes] | None]:
         """Give numbers and records by number or id."""
         with self._lock:
-            numbers = [one if isinstance(one, int) else self._ids.get(one, (0, b""))[0] for one in wanted]
-            return [(number, self._records[number]) if number in self._records else None for number in numbers]
+            rows: list[tuple[int, bytes] | None] = []
+            for one in wanted:
+                number = one if isinstance(one, int) else self._ids.get(one, (0, b""))[0]
+                record = self._records.get(number, b"" if number and isinstance(one, bytes) else None)
+                rows.append(None if record is None else (number, record))
+            return rows
+
+    def names(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """Give all ids, with numbers and digests."""
+        with self._lock:
+            held = list(self._ids.items())
+        return ((name, number, digest) for name, (number, digest) in held)
 
     def swap(self, change: Change) -> bool:
         """Put runs in place of others, unless that was done."""
@@ -79,8 +92,9 @@ class MemoryStore:
                 return False
             self._runs[change.run] = dict(change.blocks)
             self._manifest = change.manifest()
-            for run in change.gone:
-                del self._runs[run]
+            gone = self._runs.keys() - {change.run} if change.gone is None else change.gone
+            for run in list(gone):
+                self._runs.pop(run, None)
             del self._tail[: change.upto - self._upto]
             self._upto = change.upto
             self._dead[: change.state.dead] = change.dead

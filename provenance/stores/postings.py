@@ -6,9 +6,7 @@ in: nothing needs to be searched for, or held in memory, to know which block to 
 2**bits blocks, a posting is one number: what the block does not say of the key, then the document's number less
 the run's first: (key << (16 + bits) | number - base) mod 2**64. Sorting those numbers sorts the postings.
 
-A list of more than `MANY` documents in one run keeps its two ends, half of them each, and the manifest its exact
-count: a cookie notice in a million pages costs a reader as much as one in a hundred, and the newest of a publisher
-are known as well as the oldest.
+Long lists are capped (`provenance.stores.capped`).
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 KEY = 48  # bits of a key
 OWNER = 16  # bits of a document's number in the tail, and of a run of one block
 PACKED = KEY // 8  # bytes
-MANY = 64  # documents of one key that a run keeps: the first half of them and the last
+MANY = 64  # documents of one key that a lookup gives, and a run lists: the first half of them and the last
 
 
 def pack(keys: Keys) -> bytes:
@@ -63,7 +61,8 @@ class Postings:
 class Run:
     """Sorted postings in 2**bits blocks, of the documents numbered [base, upto).
 
-    `more` says of long lists how many documents have the key beside those that the run keeps.
+    more    of long lists, how many documents have the key beside those that the run lists
+    whole   whether those stand in blocks of overflow; runs made before there were any only count them
     """
 
     id: int
@@ -72,6 +71,7 @@ class Run:
     upto: int
     postings: int
     more: Mapping[int, int] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def shift(self) -> int:
@@ -96,6 +96,7 @@ class Manifest:
                 "upto": run.upto,
                 "postings": run.postings,
                 "more": list(run.more.items()),
+                "whole": run.whole,
             }
             for run in self.runs
         ]
@@ -108,10 +109,15 @@ def manifest_of(value: bytes) -> Manifest:
         return Manifest()
     try:
         rows: dict[str, Any] = json.loads(opened(b"M", value, "the manifest"))
-        runs = tuple(Run(**row | {"more": {int(key): int(n) for key, n in row["more"]}}) for row in rows["runs"])
+        runs = tuple(_run(row) for row in rows["runs"])
         return Manifest(runs, int(rows["upto"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"the manifest is damaged: {error}") from error
+
+
+def _run(row: dict[str, Any]) -> Run:
+    more = {int(key): int(count) for key, count in row["more"]}
+    return Run(**row | {"more": more, "whole": bool(row.get("whole")) or not more})
 
 
 # --- the tail: numbers in memory --------------------------------------------------------------------------
@@ -237,8 +243,8 @@ def merged(parts: Sequence[Postings]) -> Postings:
     return Postings(keys[order], numbers[order])
 
 
-def chosen(found: Postings, keep: NDArray[np.bool_]) -> Postings:
-    """Give the postings that are marked."""
+def chosen(found: Postings, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Postings:
+    """Give the postings that are marked, or those at some places."""
     return Postings(found.keys[keep], found.numbers[keep])
 
 

@@ -7,160 +7,56 @@ Every key of a namespace carries its tag, so that a cluster keeps them on one no
 | meta | hash | header, mark, generation, manifest, next number, first number of the tail |
 | ids | hash | id: number, a colon, digest |
 | docs | hash | number: record |
-| tail, dead | lists | packed keys of the documents added last; of those removed |
+| tail, dead | lists | packed keys of the documents added last; of those removed; each behind a stamp |
+| said | hash | place of a writer: its last write, and what it was answered |
 | run:N | hash | number of a block: block |
 | lock | string | who is rewriting runs, for a minute at most |
 
 What writes is one script, so it is done wholly or not at all, also in the append-only file; scripts get values,
-and values are never run. A lookup is sent in one piece. The mark is drawn when a namespace begins: a server that
-came back empty has none, and is not written to as if nothing had happened.
+and values are never run. A lookup is sent in one piece.
+
+Three things are drawn at random, so that no state can be taken for another. The mark, when a namespace begins: a
+server that came back empty has none, and is not written to as if nothing had happened. The generation, when runs
+change. A stamp, with each write: by those of the last values that it saw a reader knows whether they are still
+there (`provenance.stores.redis_scripts`). A server that lost its last writes is so found out by whoever had seen
+them; it is said once, and the namespace gets another generation, so that everybody reads it from its beginning.
+No key but the lock expires: nothing of an index is ever the server's to drop.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from provenance.errors import SettingsError, StoreError
-from provenance.stores import Change, Entry, Snapshot, State, Status, shown
+from provenance.stores import Change, Entry, Snapshot, State, Status, redis_scripts, shown
+from provenance.stores.postings import manifest_of
+from provenance.stores.redis_link import connected, told
+from provenance.stores.redis_scripts import STAMP, unstamped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-CONNECT, ANSWER = 0.8, 1.8  # seconds that the server has
-CONNECTIONS = 32  # of one process
 LEASE = 60_000  # milliseconds that one writer has for rewriting runs before another may
-ORPHANED = 3_600  # seconds after which the blocks of a rewriting that came to no end are dropped
 AT_ONCE = 1_000  # blocks that are sent together
+WRITERS = 1_024  # places of `said`
 _NAMESPACE = re.compile(r"[A-Za-z0-9_.:@/-]{1,200}")
 
-# The first line makes the server look at its memory and its role before a script begins, not within it.
-_SHEBANG = "#!lua\n"
-_CHECK = """
-local mark = redis.call('HGET', KEYS[1], 'mark')
-if not mark then return redis.error_reply('GONE') end
-if mark ~= ARGV[1] then return redis.error_reply('OTHER') end
-"""
-_BEGIN = """
-if redis.call('HEXISTS', KEYS[1], 'header') == 0 then
-  if ARGV[1] == '' then return {'', ''} end
-  redis.call('DEL', unpack(KEYS))
-  redis.call('HSET', KEYS[1], 'header', ARGV[1], 'mark', ARGV[2], 'generation', ARGV[3],
-             'next', '1', 'upto', '1', 'manifest', '')
-end
-return redis.call('HMGET', KEYS[1], 'header', 'mark')
-"""
-# For each entry: id, digest, record, keys, number of the document it replaces, note of that document. A script is
-# not undone where it fails: so everything that may be foreign is looked at before anything is written.
-_WRITE = (
-    _SHEBANG
-    + _CHECK
-    + """
-local call = redis.call
-local kinds = {'hash', 'hash', 'hash', 'list', 'list'}
-for place, key in ipairs(KEYS) do
-  local kind = call('TYPE', key).ok
-  if kind ~= 'none' and kind ~= kinds[place] then
-    return redis.error_reply('WRONGTYPE ' .. key .. ' is a ' .. kind)
-  end
-end
-local number = tonumber(call('HGET', KEYS[1], 'next'))
-if not number then return redis.error_reply('WRONGTYPE the next number is none') end
-local first, now, todo, given = number, {}, {}, {}
-for at = 2, #ARGV, 6 do
-  local id, digest, record, old = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4]
-  local held = now[id] or call('HGET', KEYS[2], id) or ''
-  local has, known = string.match(held, '^(%d+):(.*)$')
-  if held ~= '' and not has then return redis.error_reply('WRONGTYPE the number of an id is none') end
-  local status, own = '', has or '0'
-  if old ~= own then
-    if old ~= '0' or record == '' then
-      if has then status = 'changed' else status = 'absent' end
-    elseif known == digest then status = 'known' else status = 'conflict' end
-  elseif record == '' and not has then
-    status = 'absent'
-  else
-    if has then todo[#todo + 1] = {'-', id, has, ARGV[at + 5]} end
-    now[id] = ''
-    if record == '' then
-      status = 'removed'
-    else
-      if has then status = 'replaced' else status = 'added' end
-      own = string.format('%d', number)
-      number = number + 1
-      now[id] = own .. ':' .. digest
-      todo[#todo + 1] = {'+', id, own, record, ARGV[at + 3], now[id]}
-    end
-  end
-  given[#given + 1] = status
-  given[#given + 1] = own
-end
-for _, one in ipairs(todo) do
-  if one[1] == '-' then
-    call('HDEL', KEYS[2], one[2])
-    call('HDEL', KEYS[3], one[3])
-    call('RPUSH', KEYS[5], one[4])
-  else
-    call('HSET', KEYS[2], one[2], one[6])
-    call('HSET', KEYS[3], one[3], one[4])
-    call('RPUSH', KEYS[4], one[5])
-  end
-end
-if number ~= first then call('HSET', KEYS[1], 'next', string.format('%d', number)) end
-return given
-"""
+# Said once to a reader or writer who had seen more.
+_LOST = (
+    "the server lost what it had acknowledged (it came back with an older state): the index has fewer documents "
+    "than it had. The next call goes on with what is there"
 )
-# KEYS: meta, tail, dead, new blocks, where they go, runs that go.
-# ARGV: mark, generation, manifest, upto, how many dead were seen, those of them that stay.
-_SWAP = (
-    _SHEBANG
-    + _CHECK
-    + """
-local call = redis.call
-if call('HGET', KEYS[1], 'generation') ~= ARGV[2] then return 0 end
-local trimmed = tonumber(ARGV[4]) - tonumber(call('HGET', KEYS[1], 'upto'))
-for at = 6, #KEYS do call('UNLINK', KEYS[at]) end
-if call('EXISTS', KEYS[4]) == 1 then
-  call('RENAME', KEYS[4], KEYS[5])
-  call('PERSIST', KEYS[5])
-end
-if trimmed > 0 then call('LTRIM', KEYS[2], trimmed, -1) end
-local later = call('LRANGE', KEYS[3], tonumber(ARGV[5]), -1)
-call('DEL', KEYS[3])
-for at = 6, #ARGV do call('RPUSH', KEYS[3], ARGV[at]) end
-for _, value in ipairs(later) do call('RPUSH', KEYS[3], value) end
-call('HSET', KEYS[1], 'manifest', ARGV[3], 'upto', ARGV[4])
-call('HINCRBY', KEYS[1], 'generation', 1)
-return 1
-"""
+_ANEW = (
+    "the index was emptied and begun anew by another: what it held is gone. The next call goes on with the new one"
 )
-_UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
-
-
-# What an error means, by its kind and how it begins; the first that fits.
-_MEANINGS: tuple[tuple[type[Exception], str, str], ...] = (
-    (redis.exceptions.OutOfMemoryError, "", "the server is out of memory; nothing was written"),
-    (redis.exceptions.ReadOnlyError, "", "the server only reads; nothing was written"),
-    (redis.AuthenticationError, "", "the server does not know this user and password"),
-    (redis.exceptions.NoPermissionError, "", "the server does not let this user do that"),
-    (redis.ResponseError, "GONE", "the index is gone: the server came back empty, or someone deleted it"),
-    (redis.ResponseError, "MISCONF", "the server cannot save; nothing was written"),
-    (redis.ResponseError, "WRONGTYPE", "a key of the index holds a foreign value"),
-    (redis.ResponseError, "MOVED", "the address is a node of a cluster that does not hold this namespace"),
-    (redis.exceptions.MaxConnectionsError, "", "all connections of this process are in use"),
-    (redis.TimeoutError, "", f"the server did not answer within {ANSWER} s"),
-    (redis.ConnectionError, "", "the server cannot be reached"),
-    (TypeError, "", "a key of the index holds a foreign value"),
-    (ValueError, "", "a key of the index holds a foreign value"),
-)
+_EVERY = ("meta", "ids", "docs", "tail", "dead", "said")
 
 
 class RedisStore:
@@ -176,23 +72,18 @@ class RedisStore:
         self._mark = b""
         self._header = b""
         self._base = (-1, 1)  # generation, and the first number of its tail
-        try:
-            pool = redis.BlockingConnectionPool.from_url(
-                url,
-                max_connections=CONNECTIONS,
-                timeout=ANSWER,
-                socket_connect_timeout=CONNECT,
-                socket_timeout=ANSWER,
-                # A connection that idled through a restart fails once: no news. Writing again is harmless.
-                retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-            )
-        except ValueError as error:
-            raise SettingsError(f"{self._shown} is no address of a Redis server: {error}") from error
-        self._redis: Any = redis.Redis(connection_pool=pool)  # typed for every protocol and both colours at once
-        self._scripts = {
-            name: self._redis.register_script(code)
-            for name, code in (("begin", _BEGIN), ("write", _WRITE), ("swap", _SWAP), ("unlock", _UNLOCK))
+        self._least = 1  # that the next number may be: it was so before
+        self._writer = secrets.randbelow(WRITERS)
+        self._redis = connected(url)
+        scripts = {
+            "begin": redis_scripts.BEGIN,
+            "write": redis_scripts.SHEBANG + redis_scripts.WRITE,
+            "remove": redis_scripts.SPARING + redis_scripts.WRITE,
+            "swap": redis_scripts.SWAP,
+            "renew": redis_scripts.RENEW,
+            "unlock": redis_scripts.UNLOCK,
         }
+        self._scripts = {name: self._redis.register_script(code) for name, code in scripts.items()}
 
     # --- the contract -------------------------------------------------------------------------------------
 
@@ -200,23 +91,26 @@ class RedisStore:
         """Give the header of the namespace, which may begin with this one."""
         with self._errors():
             self._refuse_eviction()
-            keys = [self._key(name) for name in ("meta", "ids", "docs", "tail", "dead")]
-            # A generation begins at random: a namespace that began again is never taken for what it was.
-            arguments: list[bytes | str | int] = [header, secrets.token_hex(16), secrets.randbits(40)]
-            self._header, self._mark = (value or b"" for value in self._scripts["begin"](keys, arguments))
+            arguments: list[bytes | str | int] = [header, secrets.token_hex(16), _generation()]
+            given = self._scripts["begin"]([self._key(name) for name in _EVERY], arguments)
+            self._header, self._mark = (value or b"" for value in given)
+            self._base, self._least = (-1, 1), 1
             return self._header
 
     def write(self, entries: Sequence[Entry]) -> list[tuple[Status, int]]:
         """Write all entries in one transaction."""
         if not entries:
             return []
-        keys = [self._key(name) for name in ("meta", "ids", "docs", "tail", "dead")]
-        arguments: list[bytes | int] = []
+        token, stamp = secrets.token_bytes(16), b"\xff" + secrets.token_bytes(STAMP - 1)
+        arguments: list[bytes | int] = [self._writer, token, stamp, self._least]
         for one in entries:
             arguments += (one.id, one.digest, one.record, one.keys, one.old, one.dead)
+        name = "write" if any(one.record for one in entries) else "remove"
         with self._errors():
-            given = self._marked("write", keys, arguments)
-            return [(status.decode(), int(own)) for status, own in zip(given[::2], given[1::2], strict=True)]
+            words = self._marked(name, [self._key(one) for one in _EVERY], arguments).decode().split()
+            given = [(status, int(own)) for status, own in zip(words[::2], words[1::2], strict=True)]
+        self._least = max([self._least, *(own + 1 for status, own in given if status in ("added", "replaced"))])
+        return given
 
     def read(self, state: State, wanted: Mapping[int, Sequence[int]]) -> Snapshot:
         """Give what changed since `state`, and blocks by run."""
@@ -225,10 +119,11 @@ class RedisStore:
                 return self._begun()
             # No transaction, which a server short of memory refuses even to readers: the runs are those of the
             # generation where it is the same before and after, and the tail is read up to the first look.
+            before = [int(bool(_stamp(stamp))) for stamp in _stamps(state)]
             pipe = self._redis.pipeline(transaction=False)
             pipe.hmget(self._key("meta"), "mark", "generation", "next")
-            pipe.lrange(self._key("tail"), state.next - self._base[1], -1)
-            pipe.lrange(self._key("dead"), state.dead, -1)
+            pipe.lrange(self._key("tail"), state.next - self._base[1] - before[0], -1)
+            pipe.lrange(self._key("dead"), state.dead - before[1], -1)
             for run, numbers in wanted.items():
                 if len(numbers):
                     pipe.hmget(self._key(f"run:{run}"), [b"%d" % number for number in numbers])
@@ -236,61 +131,87 @@ class RedisStore:
             (mark, generation, following), tail, dead, *values, after = pipe.execute()
             if mark != self._mark or int(generation) != state.generation or after != generation:
                 return self._begun()
-            tail = tail[: max(0, int(following) - state.next)]
             blocks = [value or b"" for found in values for value in found]
-            return Snapshot(state.generation, b"", int(following), tail, dead, blocks)
+            return self._since(state, int(following), (tail, dead), blocks)
+
+    def _since(
+        self, state: State, following: int, lists: Sequence[list[bytes]], blocks: Sequence[bytes]
+    ) -> Snapshot:
+        """Give a snapshot, where the lists begin with what the reader saw last of them; raise StoreError else."""
+        fresh, proof = [], b""
+        for rows, stamp in zip(lists, _stamps(state), strict=True):
+            if following < state.next or (_stamp(stamp) and (not rows or rows[0][:STAMP] != stamp)):
+                self._renewed(state.generation)
+            fresh.append([unstamped(row) for row in rows[bool(_stamp(stamp)) :]])
+        fresh[0] = fresh[0][: following - state.next]  # what came after the first look is for the next
+        for pairs, stamp in zip(fresh, _stamps(state), strict=True):
+            proof += (pairs[-1][0] if pairs else stamp).ljust(STAMP, b"\0")
+        self._least = max(self._least, following)
+        keys, gone = ([value for _, value in pairs] for pairs in fresh)
+        return Snapshot(state.generation, b"", following, keys, gone, blocks, proof)
 
     def documents(self, wanted: Sequence[int | bytes]) -> list[tuple[int, bytes] | None]:
         """Give numbers and records by number or id."""
         with self._errors():
             names = [one for one in wanted if isinstance(one, bytes)]
-            held = dict(zip(names, self._redis.hmget(self._key("ids"), names) if names else (), strict=True))
+            held = dict(zip(names, self._ours("ids", names), strict=True)) if names else {}
             numbers = [one if isinstance(one, int) else _number(held[one]) for one in wanted]
-            records = self._redis.hmget(self._key("docs"), list(map(str, numbers))) if numbers else []
-            rows = zip(numbers, records, strict=True)
-            return [None if record is None else (number, record) for number, record in rows]
+            rows = zip(wanted, numbers, self._ours("docs", [b"%d" % one for one in numbers]), strict=True)
+            return [
+                (number, record or b"") if record is not None or (number and isinstance(one, bytes)) else None
+                for one, number, record in rows
+            ]
+
+    def names(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """Give all ids, with numbers and digests; one that is written meanwhile may come twice."""
+        with self._errors():
+            for name, held in self._redis.hscan_iter(self._key("ids"), count=AT_ONCE):
+                number, _, digest = held.partition(b":")
+                yield name, int(number), digest
 
     def swap(self, change: Change) -> bool:
         """Put runs in place of others, unless that was done."""
         token = secrets.token_hex(8)
-        fresh = self._key(f"run:{change.run}:{token}")
-        lock = self._key("lock")
+        fresh, lock, meta = self._key(f"run:{change.run}:{token}"), self._key("lock"), self._key("meta")
         with self._errors():
+            self._refuse_eviction()
             if not self._redis.set(lock, token, nx=True, px=LEASE):
                 return False
             try:
-                self._put(fresh, iter(change.blocks))
-                keys = [
-                    self._key("meta"),
-                    self._key("tail"),
-                    self._key("dead"),
-                    fresh,
-                    self._key(f"run:{change.run}"),
-                ]
-                keys += [self._key(f"run:{run}") for run in change.gone]
-                arguments = [
-                    change.state.generation,
-                    change.manifest(),
-                    change.upto,
-                    change.state.dead,
-                    *change.dead,
-                ]
-                return bool(self._marked("swap", keys, arguments))
+                if orphan := self._redis.hget(meta, "making"):
+                    self._redis.unlink(orphan)  # another's, that came to no end
+                self._redis.hset(meta, "making", fresh)
+                count = self._put(fresh, iter(change.blocks))
+                gone = self._runs() - {change.run} if change.gone is None else change.gone
+                names = ("tail", "dead", f"run:{change.run}:{token}", f"run:{change.run}")
+                keys = [meta, *map(self._key, names), *(self._key(f"run:{run}") for run in gone)]
+                state = change.state
+                arguments = [state.generation, _generation(), change.manifest(), change.upto, count]
+                tail, dead = map(_stamp, _stamps(state))
+                arguments += [state.next, tail, state.dead, dead]
+                return bool(self._marked("swap", keys, [*arguments, *change.dead]))
             finally:
                 self._redis.unlink(fresh)
                 self._scripts["unlock"]([lock], [token])
 
     def compact(self) -> None:
-        """Give back what the server's memory has in pieces, where it can."""
-        with self._errors():
+        """Give back what the server's memory has in pieces, where it can and this user may."""
+        with self._errors(), suppress(redis.exceptions.NoPermissionError):
             self._redis.memory_purge()
 
     def figures(self) -> Mapping[str, int]:
-        """Give the number of documents, and the bytes held."""
+        """Give the number of documents, and the bytes held, if this user may know."""
         with self._errors():
-            names = [key.decode() for key in self._redis.scan_iter(match=f"{self._prefix}*", count=1_000)]
-            sizes = [(self._redis.memory_usage(name, samples=1_000) or 0) for name in names]
-            return {"documents": self._redis.hlen(self._key("ids")), "bytes": sum(sizes)}
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hlen(self._key("ids"))
+            pipe.hget(self._key("meta"), "manifest")
+            documents, manifest = pipe.execute()
+            for name in (*_EVERY, *(f"run:{run.id}" for run in manifest_of(manifest or b"").runs)):
+                pipe.memory_usage(self._key(name), samples=1_000)
+            try:
+                return {"documents": documents, "bytes": sum(size or 0 for size in pipe.execute())}
+            except redis.exceptions.NoPermissionError:
+                return {"documents": documents}
 
     def close(self) -> None:
         """Let go of the store."""
@@ -303,34 +224,62 @@ class RedisStore:
         return self._prefix + name
 
     def _marked(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
-        """Run a script that checks the mark; a namespace that began anew with our header is taken for it."""
-        for _ in range(2):
-            try:
-                return self._scripts[name](keys, [self._mark, *arguments])
-            except redis.ResponseError as error:
-                if str(error) != "OTHER":
-                    raise
-                self._begun()
-        raise StoreError(f"{self._shown}: the index is being begun anew again and again")
+        """Run a script that checks the mark."""
+        try:
+            return self._scripts[name](keys, [self._mark, *arguments])
+        except redis.ResponseError as error:
+            if str(error) not in ("OTHER", "LOST"):
+                raise
+        self._begun()  # which sees why, unless another thread did before
+        raise StoreError(f"{self._shown}: {_LOST}")
+
+    def _ours(self, name: str, fields: Sequence[bytes]) -> list[bytes | None]:
+        """Give fields of a hash of a namespace that has our mark."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hget(self._key("meta"), "mark")
+        if fields:
+            pipe.hmget(self._key(name), fields)
+        mark, *given = pipe.execute()
+        if mark != self._mark:
+            self._begun()
+        return given[0] if given else []
 
     def _begun(self) -> Snapshot:
-        """See what there is, from its beginning; raise StoreError where it is gone, or another."""
+        """See what there is, from its beginning; raise StoreError where it is gone, another, or less."""
         names = ("header", "mark", "generation", "next", "upto", "manifest")
         header, mark, generation, following, upto, manifest = self._redis.hmget(self._key("meta"), names)
         if mark is None:
             raise redis.ResponseError("GONE")
         if header != self._header:
             raise StoreError(f"{self._shown}: another index is in the place of this one; open it anew")
-        self._mark, self._base = mark, (int(generation), int(upto))
+        anew, least = mark != self._mark, self._least
+        self._mark, self._base, self._least = mark, (int(generation), int(upto)), int(following)
+        if anew:
+            raise StoreError(f"{self._shown}: {_ANEW}")
+        if int(following) < least:
+            self._renewed(int(generation))
         return Snapshot(int(generation), manifest, int(following))
 
-    def _put(self, key: str, blocks: Iterator[tuple[int, bytes]]) -> None:
-        """Send blocks, and let them go by themselves should this come to no end."""
+    def _renewed(self, generation: int) -> NoReturn:
+        """Give the namespace another generation, for what was seen of this one is gone; and say so."""
+        self._scripts["renew"]([self._key("meta")], [self._mark, generation, _generation()])
+        self._base, self._least = (-1, 1), 1
+        raise StoreError(f"{self._shown}: {_LOST}")
+
+    def _runs(self) -> set[int]:
+        """Give the numbers of all runs that there are, whatever the manifest says, from the server's keys."""
+        pattern = re.compile(re.escape(self._key("run:")).encode() + rb"(\d+)")
+        escaped = re.sub(r"([*?\[\]\\])", r"\\\1", self._key("run:"))
+        found = map(pattern.fullmatch, self._redis.scan_iter(match=f"{escaped}*", count=1_000))
+        return {int(one[1]) for one in found if one}
+
+    def _put(self, key: str, blocks: Iterator[tuple[int, bytes]]) -> int:
+        """Send blocks, and give their number."""
+        count = 0
         while some := dict(islice(blocks, AT_ONCE)):
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.hset(key, mapping=some)
-            pipe.expire(key, ORPHANED)
-            pipe.execute()
+            self._redis.hset(key, mapping=some)
+            count += len(some)
+        return count
 
     def _refuse_eviction(self) -> None:
         """Refuse a server that drops what it likes when memory is short."""
@@ -347,7 +296,7 @@ class RedisStore:
         try:
             yield
         except (RedisError, OSError, TypeError, ValueError) as error:
-            raise StoreError(f"{self._shown}: {_told(error)}") from error
+            raise StoreError(f"{self._shown}: {told(error)}") from error
 
 
 def _number(held: bytes | None) -> int:
@@ -355,12 +304,18 @@ def _number(held: bytes | None) -> int:
     return int(held.partition(b":")[0]) if held else 0
 
 
-def _told(error: Exception) -> str:
-    text = str(error).strip()[:200]
-    for kind, beginning, meaning in _MEANINGS:
-        if isinstance(error, kind) and text.startswith(beginning):
-            return meaning if text == beginning else f"{meaning} ({text})"
-    return text
+def _generation() -> int:
+    """Draw what no generation was before."""
+    return secrets.randbits(48)
+
+
+def _stamps(state: State) -> tuple[bytes, bytes]:
+    """Give the stamps of the last of the tail and of the dead that a reader saw, padded with zeros."""
+    return state.proof[:STAMP], state.proof[STAMP:]
+
+
+def _stamp(padded: bytes) -> bytes:
+    return padded if padded.strip(b"\0") else b""
 
 
 def open_store(url: str, namespace: str, *, create: bool = True) -> RedisStore:  # noqa: ARG001 (a server is there, or not)

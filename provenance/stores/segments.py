@@ -1,9 +1,8 @@
-"""Which documents have a key: runs in the store, the tail in memory, less the dead; and their upkeep.
+"""Which documents have a key: runs in the store, the tail in memory, less the dead.
 
 A log-structured merge tree (O'Neil and others, 1996) over any store. A document's keys go to the tail in the
 transaction that writes it: one short write, wherever the keys fall. Readers hold the tail in memory and fetch what
-is new of it with every lookup. A tail of `TAIL` documents becomes a run; of more than `RUNS` runs the `FANOUT`
-smallest neighbours become one.
+is new of it with every lookup. How the tail becomes a run, and runs become fewer, see `provenance.stores.upkeep`.
 """
 
 from __future__ import annotations
@@ -11,52 +10,42 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from provenance.errors import StoreError
-from provenance.stores import Change, IndexStore, Snapshot, State
+from provenance.stores import IndexStore, Snapshot, State, postings
+from provenance.stores.capped import Overflow, blocks_of, numbers_of, overflow_of
 from provenance.stores.dead import Dead
 from provenance.stores.frames import opened
 from provenance.stores.postings import (
-    KEY,
     OWNER,
     Chunk,
     Manifest,
     Postings,
-    Run,
-    bits_for,
-    chosen,
     chunk_of,
-    decoded,
-    encoded,
     ends,
     found_in,
     joined,
     looked_up,
     manifest_of,
     merged,
-    sorted_part,
     unframed,
     unpack,
-    unpacked,
 )
 from provenance.stores.sieves import Sieve, sieves_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from provenance.stores.postings import Keys
+    from provenance.stores.postings import Keys, Run
 
-TAIL = 4_096  # documents after which the tail becomes a run
-RUNS = 6  # that a lookup has to look into
-FANOUT = 4  # runs that become one where there are more
 LONGEST_TAIL = 1 << OWNER  # documents that a chunk can number
-PART = 4_000_000  # postings that are merged at one time: 100 MB
 ATTEMPTS = 20  # times that a reader is overtaken by upkeep before it says so
+OVERTAKEN = "the index is being rewritten faster than it can be read; try again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +60,23 @@ class Found:
     counts: NDArray[np.int64]
     which: NDArray[np.int64]
     numbers: Keys
+
+
+class _Asked(NamedTuple):
+    """The slots of the keys of a lookup; of what was found listed slot, number, whether it lives."""
+
+    keys: dict[int, int]
+    which: NDArray[np.int64]
+    numbers: Keys
+    alive: NDArray[np.bool_]
+
+
+class _Short(NamedTuple):
+    """A capped list of which too few of those listed live, and how many of the others to read from either end."""
+
+    run: Run
+    key: int
+    most: int
 
 
 class Segments:
@@ -88,6 +94,7 @@ class Segments:
         self._sieves = sieves_for(manifest.runs, self._sieves)
         self.chunks: list[Chunk] = []
         self.dead = Dead()
+        self._overflows: dict[int, Overflow] = {}
 
     @property
     def documents(self) -> int:
@@ -100,27 +107,81 @@ class Segments:
         return max(self.state.next, self.written + 1) - self.manifest.upto
 
     def find(self, keys: Keys) -> Found:
-        """Look sorted distinct keys up, in one round trip unless upkeep came between."""
-        with self.turn:
-            return self._find(keys)
+        """Look sorted distinct keys up, in one round trip unless upkeep came between.
 
-    def _find(self, keys: Keys) -> Found:
-        found = merged([*self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
-        which = np.searchsorted(keys, found.keys)
-        alive = self.dead.without(found.numbers)
-        counts = np.bincount(which[alive], minlength=len(keys))
-        listed = set(keys.tolist()) if any(run.more for run in self.manifest.runs) else set()
-        for run in self.manifest.runs:
-            long = list(run.more.keys() & listed)
-            slots = np.searchsorted(keys, np.array(long, dtype=np.uint64)).tolist()
-            gone = ~alive & (found.numbers >= run.base) & (found.numbers < run.upto)
-            for key, slot in zip(long, slots, strict=True):
-                counts[slot] += run.more[key]
-                if len(self.dead):
-                    counts[slot] += (gone & (which == slot)).sum() - self.dead.count(key, run)
-        which, numbers = which[alive], found.numbers[alive]
-        kept = ends(which)
-        return Found(counts, which[kept], numbers[kept])
+        In two where most of those that a capped list shows were removed: the oldest document of a key that lives
+        is always among those found.
+        """
+        with self.turn:
+            for _ in range(ATTEMPTS):
+                found = merged([*self._consistent(keys), *(looked_up(chunk, keys) for chunk in self.chunks)])
+                which = np.searchsorted(keys, found.keys)
+                alive = self.dead.without(found.numbers)
+                counts = np.bincount(which[alive], minlength=len(keys))
+                slots = {key: slot for slot, key in enumerate(keys.tolist())}
+                asked = _Asked(slots, which, found.numbers, alive)
+                short = [one for run in self.manifest.runs for one in self._capped(run, asked, counts)]
+                more = self._overflow(short)
+                if more is not None:
+                    return self._found(keys, counts, merged([_kept(found, alive), *more]))
+            raise StoreError(OVERTAKEN)
+
+    def _found(self, keys: Keys, counts: NDArray[np.int64], every: Postings) -> Found:
+        which = np.searchsorted(keys, every.keys)
+        shown = ends(which)
+        return Found(counts, which[shown], every.numbers[shown])
+
+    def _capped(self, run: Run, asked: _Asked, counts: NDArray[np.int64]) -> list[_Short]:
+        """Count what a run's capped lists have beside those listed; give those that list too few who live."""
+        dead, half, short = self.dead.of(run), postings.MANY // 2, []
+        for key in run.more.keys() & asked.keys.keys() if run.more else ():
+            slot, rest = asked.keys[key], run.more[key]
+            counts[slot] += rest
+            if not dead:
+                continue
+            first, last = np.searchsorted(asked.which, (slot, slot + 1))
+            own = (asked.numbers[first:last] >= run.base) & (asked.numbers[first:last] < run.upto)
+            numbers, living = asked.numbers[first:last][own], asked.alive[first:last][own]
+            gone = self.dead.count(key, run, frozenset(numbers[~living].tolist()))
+            counts[slot] -= gone
+            if run.whole and min(living[:half].sum(), living[half:].sum()) < half // 2:
+                short.append(_Short(run, key, min(rest, half + gone + self.dead.unnamed)))
+        return short
+
+    def _overflow(self, short: Sequence[_Short]) -> list[Postings] | None:
+        """Give living documents of lists' overflow, from both ends of each; None where runs changed meanwhile."""
+        if not short:
+            return []
+        spans: list[tuple[_Short, int, int]] = []
+        wanted: dict[int, set[int]] = {}
+        for one in short:
+            first, last = self._places(one.run).span(one.key)
+            ranges = (
+                [(first, last)]
+                if 2 * one.most >= last - first
+                else [(first, first + one.most), (last - one.most, last)]
+            )
+            spans += [(one, *edges) for edges in ranges]
+            for edges in ranges:
+                wanted.setdefault(one.run.id, set()).update(blocks_of(one.run, *edges))
+        asked = {run: sorted(blocks) for run, blocks in wanted.items()}
+        snapshot = self.store.read(self.state, asked)
+        if snapshot.generation != self.state.generation:
+            return None
+        values = iter(snapshot.blocks)
+        given = {run: dict(zip(blocks, islice(values, len(blocks)), strict=True)) for run, blocks in asked.items()}
+        found = []
+        for one, first, last in spans:
+            numbers = numbers_of(one.run, first, last, given[one.run.id])
+            numbers = numbers[self.dead.without(numbers)]
+            found.append(Postings(np.full(len(numbers), one.key, np.uint64), numbers))
+        return found
+
+    def _places(self, run: Run) -> Overflow:
+        """Give where a run's overflow stands, worked out once while runs stay as they are."""
+        if run.id not in self._overflows:
+            self._overflows[run.id] = overflow_of(run)
+        return self._overflows[run.id]
 
     def refresh(self) -> None:
         """See what the store holds now."""
@@ -138,7 +199,7 @@ class Segments:
                 given = [list(islice(blocks, len(own))) for own in asked]
                 rows = zip(self.manifest.runs, asked, given, strict=True)
                 return [self._sifted(*row, keys) for row in rows]
-        raise StoreError("the index is being rewritten faster than it can be read; try again")
+        raise StoreError(OVERTAKEN)
 
     def _sifted(self, run: Run, numbers: Keys, values: Sequence[bytes], keys: Keys) -> Postings:
         """Give the postings of keys in blocks of a run, and keep in mind which keys those have."""
@@ -148,11 +209,12 @@ class Segments:
 
     def _take(self, snapshot: Snapshot) -> bool:
         """Take in what is new; False where the runs are others than those that were asked for."""
-        if snapshot.generation != self.state.generation:
+        missing = snapshot.next - self.state.next - len(snapshot.tail)
+        if snapshot.generation != self.state.generation or missing < 0:
             manifest = manifest_of(snapshot.manifest)
+            self.written = 0
             self._forget(State(snapshot.generation, manifest.upto, 0), manifest)
             return False
-        missing = snapshot.next - self.state.next - len(snapshot.tail)
         if missing:
             raise StoreError(f"the tail is damaged: the keys of {missing} documents are missing")
         rows = [
@@ -161,7 +223,8 @@ class Segments:
         ]
         self._extend(rows)
         self.dead.extend(snapshot.dead)
-        self.state = State(snapshot.generation, snapshot.next, self.state.dead + len(snapshot.dead))
+        dead = self.state.dead + len(snapshot.dead)
+        self.state = State(snapshot.generation, snapshot.next, dead, snapshot.proof)
         return True
 
     def _extend(self, rows: Sequence[Keys]) -> None:
@@ -176,121 +239,9 @@ class Segments:
             first, rows = first + room, rows[room:]
 
 
+def _kept(found: Postings, alive: NDArray[np.bool_]) -> Postings:
+    return Postings(found.keys[alive], found.numbers[alive])
+
+
 def _carries(before: Chunk, last: Chunk) -> bool:
     return before.base == last.base and len(before.packed) <= 2 * len(last.packed)
-
-
-# --- upkeep -----------------------------------------------------------------------------------------------
-
-
-def tidy(segments: Segments, *, longest: int = TAIL) -> None:
-    """Make a run of a tail of `longest` documents, join runs where they are many, rewrite those with many dead."""
-    with segments.turn:
-        _tidy(segments, longest)
-
-
-def _tidy(segments: Segments, longest: int) -> None:
-    segments.refresh()
-    if segments.tail >= longest and not _rewrite(segments, ()):
-        return  # another did so at the same time
-    for _ in range(len(segments.manifest.runs)):
-        runs = _cheapest(segments.manifest.runs)
-        if not runs or not _rewrite(segments, runs):
-            break
-    if len(segments.dead) >= TAIL:
-        for run in segments.manifest.runs:
-            if segments.dead.within(run) and not _rewrite(segments, (run,)):
-                return
-
-
-def compact(segments: Segments) -> None:
-    """Make one run of everything."""
-    with segments.turn:
-        segments.refresh()
-        if segments.tail:
-            _rewrite(segments, ())
-        if len(segments.manifest.runs) > 1 or (segments.manifest.runs and len(segments.dead)):
-            _rewrite(segments, segments.manifest.runs)
-
-
-def parts(segments: Segments, runs: Sequence[Run]) -> Iterator[tuple[Postings, dict[int, int]]]:
-    """Give the postings of runs, by ranges of keys, in order; and how many more long lists have of the living."""
-    total = sum(run.postings for run in runs)
-    bits = min([*(run.bits for run in runs), (total // PART).bit_length()])
-    for part in range(1 << bits):
-        wanted = {run.id: range(part << (run.bits - bits), (part + 1) << (run.bits - bits)) for run in runs}
-        snapshot = segments.store.read(segments.state, wanted)
-        if snapshot.generation != segments.state.generation:
-            raise StoreError("the index was rewritten by another meanwhile; nothing was changed")
-        blocks = iter(snapshot.blocks)
-        found = [decoded(run, wanted[run.id], [next(blocks) for _ in wanted[run.id]]) for run in runs]
-        more: dict[int, int] = {}
-        for run, own in zip(runs, found, strict=True):
-            gone = chosen(own, ~segments.dead.without(own.numbers))
-            for key, count in run.more.items():
-                if key >> (KEY - bits) == part:
-                    unkept = segments.dead.count(key, run) - int((gone.keys == np.uint64(key)).sum())
-                    more[key] = more.get(key, 0) + count - unkept
-        yield sorted_part(found, bits, runs[0].base, runs[-1].upto), more
-
-
-def _rewrite(segments: Segments, runs: Sequence[Run]) -> bool:
-    """Put one run in place of `runs`, or of the tail; False where another changed the runs before."""
-    state, manifest = segments.state, segments.manifest
-    base, upto = (runs[0].base, runs[-1].upto) if runs else (manifest.upto, state.next)
-    size = sum(run.postings for run in runs) or sum(len(chunk.packed) for chunk in segments.chunks)
-    number = 1 + max((run.id for run in manifest.runs), default=0)
-    plan = Run(number, bits_for(size, upto - base, segments.store.block), base, upto, 0)
-    more: dict[int, int] = {}
-    sizes: list[int] = []
-
-    def blocks() -> Iterator[tuple[int, bytes]]:
-        source = (
-            parts(segments, runs)
-            if runs
-            else iter([(sorted_part([*map(unpacked, segments.chunks)], 0, base, upto), {})])
-        )
-        for found, unkept in source:
-            short = _shortened(chosen(found, segments.dead.without(found.numbers)), unkept, more)
-            sizes.append(len(short))
-            yield from encoded(plan, short)
-
-    def changed() -> bytes:
-        new = Run(number, plan.bits, base, upto, sum(sizes), more)
-        kept = [run for run in manifest.runs if run not in runs]
-        return Manifest(tuple(sorted((*kept, new), key=_base)), manifest.upto if runs else upto).packed()
-
-    gone = [run.id for run in runs]
-    rest = segments.dead.outside(base, upto)
-    done = segments.store.swap(
-        Change(state, changed, number, blocks(), gone, manifest.upto if runs else upto, rest)
-    )
-    segments.refresh()
-    return done
-
-
-def _shortened(found: Postings, unkept: dict[int, int], more: dict[int, int]) -> Postings:
-    """Keep the ends of each list, and note in `more` how many documents each has beside them."""
-    keep = ends(found.keys)
-    cut, counts = np.unique(found.keys[~keep], return_counts=True)
-    for key, count in (*zip(cut.tolist(), counts.tolist(), strict=True), *unkept.items()):
-        more[key] = more.get(key, 0) + count
-    for key in unkept:
-        if not more[key]:
-            del more[key]
-    return chosen(found, keep)
-
-
-def _cheapest(runs: Sequence[Run]) -> Sequence[Run]:
-    """Give the `FANOUT` neighbouring runs of the fewest documents, where there are more than `RUNS`; else none.
-
-    So small runs are joined often and large ones seldom, whatever the order in which they came.
-    """
-    if len(runs) <= RUNS:
-        return ()
-    groups = [runs[start : start + FANOUT] for start in range(len(runs) - FANOUT + 1)]
-    return min(groups, key=lambda group: group[-1].upto - group[0].base)
-
-
-def _base(run: Run) -> int:
-    return run.base

@@ -2,7 +2,7 @@
 
 Write-ahead log with `synchronous=FULL`: what is acknowledged has been flushed to the disk and stands after a power
 cut. Writers take turns (`BEGIN IMMEDIATE`), readers see one moment each and wait for nobody. No memory map: a file
-that is cut under one ends the process instead of raising an error.
+that is cut under one, or a disk that fails, ends the process (SIGBUS) instead of raising an error.
 
 Rows are found by one integer, so that documents and blocks lie in the order they were written: documents and their
 keys by namespace << 40 | number, blocks by shelf << 32 | block, where each run of each namespace has a shelf.
@@ -19,36 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError, StoreError
 from provenance.stores import Change, Entry, Snapshot, State, Status
+from provenance.stores.sqlite_file import opened, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-APPLICATION = 0x50524F56  # in the file's header, where file(1) looks
-PATIENCE = 60.0  # seconds that a writer waits for its turn; upkeep of a large index takes some
-CACHE = 64_000  # kB of pages in memory
-MAPPED = 2_000_000_000  # bytes of the file that are read where the system holds them: a lookup takes half as long
-PAGE = 16_384  # bytes: a record and its keys are half of one; a sixth faster to fill than with 4 kB
-LOGGED = 2_000  # pages of the log after which it is carried into the file
 AT_ONCE = 250  # rows asked for in one statement
 _SPACE, _SHELF = 40, 32
-
-# Each entry brings a file from the version of its place to the next.
-MIGRATIONS = (
-    """
-    CREATE TABLE space (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, header BLOB NOT NULL,
-        manifest BLOB NOT NULL DEFAULT x'', generation INTEGER NOT NULL DEFAULT 0,
-        next INTEGER NOT NULL DEFAULT 1);
-    CREATE TABLE name (
-        space INTEGER NOT NULL, id BLOB NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL,
-        PRIMARY KEY (space, id)) WITHOUT ROWID;
-    CREATE TABLE document (place INTEGER PRIMARY KEY, record BLOB NOT NULL);
-    CREATE TABLE tail (place INTEGER PRIMARY KEY, keys BLOB NOT NULL);
-    CREATE TABLE dead (place INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, value BLOB NOT NULL);
-    CREATE TABLE shelf (id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, run INTEGER NOT NULL);
-    CREATE TABLE block (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
-    """,
-)
 
 
 class SqliteStore:
@@ -61,12 +38,8 @@ class SqliteStore:
         self._lock = threading.RLock()
         self._space = 0
         with self._errors():
-            self._db, self._cut = _connected(path, create=create)
-            try:
-                self._upgrade()
-            except BaseException:
-                self._db.close()
-                raise
+            self._file = opened(path, create=create)
+            self._db = self._file.db
 
     # --- the contract -------------------------------------------------------------------------------------
 
@@ -85,7 +58,7 @@ class SqliteStore:
     def write(self, entries: Sequence[Entry]) -> list[tuple[Status, int]]:
         """Write all entries in one transaction."""
         with self._transaction() as db:
-            (after,) = db.execute("SELECT next FROM space WHERE id = ?", (self._space,)).fetchone()
+            (after,) = self._own(db, "next")
             select = "SELECT id, number, digest FROM name WHERE space = {} AND id IN"
             held = _each(db, select, dict.fromkeys(one.id for one in entries), self._space)
             known: dict[bytes, tuple[int, bytes]] = {name: (own, digest) for name, own, digest in held}
@@ -94,6 +67,8 @@ class SqliteStore:
             number = after
             for entry in entries:
                 status, own = self._decided(entry, *known.get(entry.id, (0, b"")))
+                if status == "known" and own < after and not self._kept(db, own):
+                    status = "lost"
                 if status in ("replaced", "removed"):
                     self._remove(db, entry, own, added)
                     known[entry.id] = 0, b""
@@ -109,9 +84,7 @@ class SqliteStore:
     def read(self, state: State, wanted: Mapping[int, Sequence[int]]) -> Snapshot:
         """Give what changed since `state`, and blocks by run."""
         with self._transaction("DEFERRED") as db:
-            manifest, generation, following = db.execute(
-                "SELECT manifest, generation, next FROM space WHERE id = ?", (self._space,)
-            ).fetchone()
+            manifest, generation, following = self._own(db, "manifest, generation, next")
             if state.generation != generation:
                 return Snapshot(generation, manifest, following)
             tail: list[bytes] = []
@@ -138,20 +111,38 @@ class SqliteStore:
             given: list[tuple[int, bytes] | None] = []
             for one in wanted:
                 number = numbers.get(one, 0) if isinstance(one, bytes) else one
-                record = found.get(self._place(number))
+                lost = b"" if number and isinstance(one, bytes) else None
+                record = found.get(self._place(number), lost)
                 given.append(None if record is None else (number, record))
             return given
+
+    def names(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """Give all ids, with numbers and digests, in the order of the ids."""
+        select = "SELECT id, number, digest FROM name WHERE space = ?"
+        rows: list[tuple[bytes, int, bytes]] = []
+        while True:
+            with self._transaction("DEFERRED") as db:
+                after = (" AND id > ?", (rows[-1][0],)) if rows else ("", ())
+                rows = db.execute(
+                    f"{select}{after[0]} ORDER BY id LIMIT 1000", (self._space, *after[1])
+                ).fetchall()
+            if not rows:
+                return
+            yield from rows
 
     def swap(self, change: Change) -> bool:
         """Put runs in place of others, unless that was done."""
         with self._transaction() as db:
-            row = db.execute("SELECT generation FROM space WHERE id = ?", (self._space,)).fetchone()
-            if row != (change.state.generation,):
+            if self._own(db, "generation") != (change.state.generation,):
                 return False
+            gone = change.gone
+            if gone is None:
+                held = db.execute("SELECT run FROM shelf WHERE space = ?", (self._space,)).fetchall()
+                gone = [run for (run,) in held if run != change.run]
             shelf = db.execute("INSERT INTO shelf (space, run) VALUES (?, ?)", (self._space, change.run)).lastrowid
             base = (shelf or 0) << _SHELF
             db.executemany("INSERT INTO block VALUES (?, ?)", ((base | n, data) for n, data in change.blocks))
-            for run in change.gone:
+            for run in gone:
                 self._drop(db, run)
             span = (self._place(0), self._place(change.upto))
             db.execute("DELETE FROM tail WHERE place > ? AND place < ?", span)
@@ -178,7 +169,9 @@ class SqliteStore:
         """Give the number of documents, and the bytes held."""
         with self._transaction("DEFERRED") as db:
             (names,) = db.execute("SELECT count(*) FROM name WHERE space = ?", (self._space,)).fetchone()
-            return {"documents": names, "bytes": self.path.stat().st_size}
+            log = self.path.with_name(f"{self.path.name}-wal")
+            size = self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+            return {"documents": names, "bytes": size}
 
     def close(self) -> None:
         """Let go of the store."""
@@ -200,6 +193,11 @@ class SqliteStore:
         if not entry.record:
             return ("removed" if number else "absent"), number
         return ("replaced" if number else "added"), number
+
+    def _kept(self, db: sqlite3.Connection, number: int) -> bool:
+        """Say whether the record of a document is there."""
+        row = db.execute("SELECT 1 FROM document WHERE place = ?", (self._place(number),)).fetchone()
+        return row is not None
 
     def _remove(self, db: sqlite3.Connection, entry: Entry, number: int, added: dict[int, Entry]) -> None:
         """Take a document out; one that was added in this transaction has to be in to go."""
@@ -229,27 +227,12 @@ class SqliteStore:
         return [found.get(base | number, b"") for number in numbers]
 
     def _drop(self, db: sqlite3.Connection, run: int) -> None:
-        shelf = self._shelf(db, run)
+        row = db.execute("SELECT id FROM shelf WHERE space = ? AND run = ?", (self._space, run)).fetchone()
+        if row is None:
+            return  # what was lost is gone as well
+        shelf = row[0]
         db.execute("DELETE FROM block WHERE place BETWEEN ? AND ?", (shelf << _SHELF, (shelf + 1 << _SHELF) - 1))
         db.execute("DELETE FROM shelf WHERE id = ?", (shelf,))
-
-    def _upgrade(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == len(MIGRATIONS):
-            return
-        with self._transaction() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            (application,) = db.execute("PRAGMA application_id").fetchone()
-            tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if version > len(MIGRATIONS):
-                raise StoreError(f"{self.path} was written by a newer version of this program (schema {version})")
-            if tables and application != APPLICATION:
-                raise StoreError(f"{self.path} is a database, and not one of ours")
-            for step in MIGRATIONS[version:]:
-                for statement in filter(str.strip, step.split(";")):
-                    db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
     def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
@@ -258,18 +241,37 @@ class SqliteStore:
             if self._db.in_transaction:
                 yield self._db
                 return
-            if self._cut and kind == "IMMEDIATE":
+            if self._file.cut and kind == "IMMEDIATE":
                 raise StoreError(
                     f"{self.path} is damaged: it was cut, and is only read (export what is left of it)"
                 )
+            self._refuse_another()
             self._db.execute(f"BEGIN {kind}")
             try:
                 yield self._db
                 self._db.execute("COMMIT")
+                if kind == "IMMEDIATE":
+                    self._refuse_another()
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _refuse_another(self) -> None:
+        """Raise StoreError where the path names another file than the open one, which nobody would find."""
+        try:
+            held = self.path.stat()
+        except FileNotFoundError as error:
+            raise StoreError(f"{self.path} was deleted while it was open; open it anew") from error
+        if (held.st_dev, held.st_ino) != self._file.place:
+            raise StoreError(f"{self.path} was replaced by another file while it was open; open it anew")
+
+    def _own(self, db: sqlite3.Connection, columns: str) -> tuple[Any, ...]:
+        """Give columns of the namespace's row."""
+        row = db.execute(f"SELECT {columns} FROM space WHERE id = ?", (self._space,)).fetchone()  # noqa: S608
+        if row is None:
+            raise StoreError(f"{self.path}: the index is gone: its namespace is not in the file any more")
+        return tuple(row)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -277,54 +279,7 @@ class SqliteStore:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"{self.path}: {_told(error)}") from error
-
-
-def _told(error: Exception) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    told = {
-        sqlite3.SQLITE_FULL: "the disk is full; nothing of this was written",
-        sqlite3.SQLITE_CORRUPT: "the file is damaged; `provenance index verify` says what is lost",
-        sqlite3.SQLITE_NOTADB: "the file is not an index, or its beginning is damaged",
-        sqlite3.SQLITE_BUSY: f"another process has been writing for {PATIENCE:.0f} s",
-        sqlite3.SQLITE_READONLY: "the file may not be written",
-        sqlite3.SQLITE_CANTOPEN: "there is no such index, or it may not be opened",
-        sqlite3.SQLITE_IOERR: "the disk fails, or is full; nothing of this was written",
-    }
-    return f"{told[code]} ({error})" if code in told else str(error)
-
-
-def _connected(path: Path, *, create: bool) -> tuple[sqlite3.Connection, bool]:
-    """Give a connection, and whether the file was cut: then it is read as far as it goes, and not written."""
-    mode = "rwc" if create else "rw"
-    db = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=PATIENCE,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=256,
-    )
-    cut = False
-    try:
-        try:
-            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
-                raise
-            db.execute("PRAGMA writable_schema = ON")  # else SQLite gives nothing of a file that is too short
-            cut = True
-        db.execute(f"PRAGMA page_size = {PAGE}")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"PRAGMA cache_size = -{CACHE}")
-        if not cut:
-            db.execute(f"PRAGMA mmap_size = {MAPPED}")
-        db.execute(f"PRAGMA wal_autocheckpoint = {LOGGED}")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db, cut
+            raise StoreError(f"{self.path}: {told(error)}") from error
 
 
 def _each(
