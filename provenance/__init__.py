@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from provenance.clean import clean, clean_batch
     from provenance.compare import compare
     from provenance.credits import credits
-    from provenance.errors import InputError, ProvenanceError, SettingsError
+    from provenance.errors import InputError, ProvenanceError, SettingsError, StoreError
+    from provenance.index import Index
     from provenance.model import Cleaned, Credit, Document, Match, Rejected, Relation, Removal, Span, SpanPair
     from provenance.pipeline import audit
     from provenance.report.audit import Audit
@@ -28,7 +29,8 @@ _HOMES = {
     "credits": "credits",
     "audit": "pipeline",
     "Audit": "report.audit",
-    **dict.fromkeys(("InputError", "ProvenanceError", "SettingsError"), "errors"),
+    "Index": "index",
+    **dict.fromkeys(("InputError", "ProvenanceError", "SettingsError", "StoreError"), "errors"),
     **dict.fromkeys(
         ("Cleaned", "Credit", "Document", "Match", "Rejected", "Relation", "Removal", "Span", "SpanPair"), "model"
     ),
@@ -39,6 +41,7 @@ __all__ = [
     "Cleaned",
     "Credit",
     "Document",
+    "Index",
     "InputError",
     "Match",
     "ProvenanceError",
@@ -48,6 +51,7 @@ __all__ = [
     "SettingsError",
     "Span",
     "SpanPair",
+    "StoreError",
     "audit",
     "clean",
     "clean_batch",
