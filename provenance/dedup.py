@@ -5,18 +5,22 @@ Every step leaves its results in the folder and takes those of an earlier run, s
 
 from __future__ import annotations
 
+import builtins
+import re
 import threading
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from provenance.engine import deciding, output, plan, printing, spans
+from provenance.engine import deciding, gone, output, plan, printing, spans
 from provenance.engine.arrays import numbers
-from provenance.engine.folder import Folder, located
+from provenance.engine.begun import DONE, WORK, begin, finish, finished
+from provenance.engine.folder import Folder
 from provenance.engine.shards import Refused, Shard, shards
 from provenance.engine.tasks import rows_of, running
-from provenance.errors import ProvenanceError, SettingsError
+from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,20 +31,27 @@ if TYPE_CHECKING:
 
     Show = Callable[[str, int, int], None]
 
-WORK = ".work"
 _OFTEN = 0.25  # seconds between two looks at how far a stage is
+# What rests on the rows of a shard: made anew where some of them turn out not to be there.
+_RESTING = (
+    *("edges.arrow", "clusters.arrow", "removed.arrow", "runs.arrow", "asked.json", "asked", "placed", "gone"),
+    *("written", "left", "waiting", "pairs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Deduplicated:
     """What a run did, in numbers.
 
-    `rows` were read, and `refused` beside them could not be; rows of the sources are `kept`, `removed` or, where
-    passages are, `emptied`. `units` are what was compared: rows, or passages, of which `removed_units` went.
+    `rows` were read, and `refused` beside them could not be; of `cut_short` files more could not, and nobody knows
+    how many. Rows of the sources are `kept`, `removed` or, where passages are, `emptied`; `undated` ones have no
+    date, where that decides. `units` are what was compared: rows, or passages, of which `removed_units` went.
     """
 
     rows: int
     refused: int
+    cut_short: int
+    undated: int
     reference: int
     kept: int
     removed: int
@@ -48,7 +59,7 @@ class Deduplicated:
     removed_units: int
     pairs: int
     clusters: int
-    errors: tuple[tuple[str, str, int], ...] = ()
+    errors: tuple[tuple[str, str, int | None], ...] = ()
 
 
 def dedup(settings: DedupSettings, out: str, *, resume: bool = False, show: Show | None = None) -> Deduplicated:
@@ -57,54 +68,49 @@ def dedup(settings: DedupSettings, out: str, *, resume: bool = False, show: Show
     Raises SettingsError where the folder is in use or `resume` finds another run there; ProvenanceError, with what
     is done so far left in place, where something cannot be written.
     """
-    every = list(_sources(settings))
-    parts = [one for one in every if isinstance(one, Shard)]
     place = Folder(out)
-    work = Folder(place.below(WORK).url, _begin(settings, parts, place, resume=resume))
-    try:
-        with running(settings.address):
-            edges, labels = _watched(
-                show, work, "prints", len(parts), partial(plan.clusters, parts, settings, work)
-            )
-            _decide(edges, labels, parts, settings, work)
-            _write(parts, settings, place, work, show)
-    except ProvenanceError:
-        raise
-    except Exception as error:
-        raise ProvenanceError(f"stopped, to be gone on with by --resume: {_cause(error)}") from error
-    return _end(parts, [one for one in every if isinstance(one, Refused)], place, work)
+    if finished(place, resume=resume):
+        return _remembered(place)
+    every = list(_sources(settings, out))
+    parts = [one for one in every if isinstance(one, Shard)]
+    with place.below(WORK).locked():
+        begin(settings, parts, place, resume=resume)
+        with _told(), running(settings.address):
+            while True:
+                work = Folder(place.below(WORK).url, uuid4().hex)
+                edges, labels = _watched(
+                    show, work, "prints", len(parts), partial(plan.clusters, parts, settings, work)
+                )
+                _decide(edges, labels, parts, settings, work)
+                _write(parts, settings, place, work, show)
+                if not _lost(parts, place, work):
+                    break
+        return _end(parts, [one for one in every if isinstance(one, Refused)], place, work)
 
 
-def _sources(settings: DedupSettings) -> Iterator[Shard | Refused]:
-    """Give the shards of what is compared with, then of the sources."""
+def _sources(settings: DedupSettings, out: str) -> Iterator[Shard | Refused]:
+    """Give the shards of what is compared with, then of the sources, without what is in the folder `out`."""
     number = 0
     for names, reference in ((settings.against, True), (settings.sources, False)):
-        for one in shards(names, reference=reference, start=number):
+        for one in shards(names, reference=reference, start=number, but=out):
             number += isinstance(one, Shard)
             yield one
 
 
-def _begin(settings: DedupSettings, parts: Sequence[Shard], place: Folder, *, resume: bool) -> str:
-    """Begin a run or go on with one; give what tells it from others."""
-    work = place.below(WORK)
-    sizes = [located(url)[0].get_file_info(located(url)[1]).size for part in parts for url in part.urls]
-    about = _plain({"settings": settings.signature, "shards": [asdict(one) for one in parts], "sizes": sizes})
-    if "run.json" not in work.names():
-        if place.names() - {WORK}:
-            raise SettingsError(f"{place.url}: there are files in it already")
-        work.put_json("run.json", {"run": uuid4().hex, **about})
-    elif not resume:
-        raise SettingsError(f"{place.url}: an unfinished run is in it; --resume goes on with it")
-    begun = work.get_json("run.json")
-    if {name: begun[name] for name in about} != about:
-        raise SettingsError(f"{place.url}: the run in it had other settings or sources; it cannot go on")
-    return str(begun["run"])
-
-
-def _plain(value: Any) -> Any:
-    import json  # noqa: PLC0415
-
-    return json.loads(json.dumps(value))
+@contextmanager
+def _told() -> Iterator[None]:
+    """Give the engine's errors as ours, and its Ctrl-C as Python's."""
+    try:
+        yield
+    except (ProvenanceError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        text = _cause(error)
+        if "KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from error
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise ProvenanceError(text) from error
 
 
 def _decide(
@@ -119,6 +125,18 @@ def _decide(
         work.put(
             "runs.arrow", made.cast(spans.RUNS).sort_by([(name, "ascending") for name in spans.RUNS.names[:1]])
         )
+    if not work.has("asked.json"):
+        spans.ask(work)
+
+
+def _lost(parts: Sequence[Shard], place: Folder, work: Folder) -> bool:
+    """Tell whether rows were lost to the second reading; all that rests on them is then to be made anew."""
+    names = [one.name for one in parts if not one.reference and not work.has(f"written/{one.name}.json")]
+    if not names:
+        return False
+    place.remove("kept", "removed", "clusters.parquet")
+    work.remove(*_RESTING, *(f"prints/{name}.arrow" for name in names))
+    return True
 
 
 def _write(
@@ -128,36 +146,53 @@ def _write(
     locate = rows_of(partial(spans.placed, settings=settings, work=work), parts, spans.PLACED)
     _watched(show, work, "placed", len(parts), locate.count_rows)
     if {f"{one.name}.arrow" for one in parts} - work.names("gone"):
-        output.gone(parts, work)
+        gone.gone(parts, work)
     write = rows_of(partial(output.written, settings=settings, work=work, out=place), own, output.WRITTEN)
     _watched(show, work, "written", len(own), write.count_rows)
     if "clusters.parquet" not in place.names():
-        place.put("clusters.parquet", output.clusters(parts, work))
+        place.put("clusters.parquet", gone.clusters(parts, work))
 
 
 def _end(parts: Sequence[Shard], refused: list[Refused], place: Folder, work: Folder) -> Deduplicated:
     said = [(one, printing.told(one, work)) for one in parts]
+    own = [told for one, told in said if not one.reference]
     errors = [(one.source, one.error, one.rows) for one in refused]
     errors += [tuple(error) for _, told in said for error in told["refused"]]
     counts = [work.get_json(f"written/{one.name}.json") for one in parts if not one.reference]
-    rows = sum(told["rows"] for one, told in said if not one.reference)
-    kept, gone, emptied = (sum(one[name][0] for one in counts) for name in ("kept", "removed", "emptied"))
-    labels = work.get("clusters.arrow")["label"]
+    kept, removed, emptied, units = (sum(one[name][0] for one in counts) for name in output.WRITTEN.names)
     done = Deduplicated(
-        rows=rows,
-        refused=sum(count for _, _, count in errors),
+        rows=sum(told["rows"] for told in own),
+        refused=sum(count or 0 for _, _, count in errors),
+        cut_short=sum(count is None for _, _, count in errors),
+        undated=sum(told["undated"] for told in own),
         reference=sum(told["rows"] for one, told in said if one.reference),
         kept=kept,
-        removed=rows - kept - emptied,
+        removed=removed,
         emptied=emptied,
-        removed_units=gone,
+        removed_units=units,
         pairs=len(work.get("edges.arrow", ["a"])),
-        clusters=len(labels.unique()),
+        clusters=len(work.get("clusters.arrow")["label"].unique()),
         errors=tuple(errors),
     )
+    if done.rows != kept + removed + emptied:
+        raise ProvenanceError(f"{done.rows} rows were read, and {kept} + {removed} + {emptied} accounted for")
     place.put_json("rejected.json", [{"source": a, "error": b, "rows": c} for a, b, c in errors])
-    place.put_json("summary.json", {name: value for name, value in asdict(done).items() if name != "errors"})
-    place.remove(WORK)
+    place.put_json("sources.json", [_shard(one, told["rows"]) for one, told in said])
+    place.put_json(DONE, {name: value for name, value in asdict(done).items() if name != "errors"})
+    finish(place)
+    return done
+
+
+def _shard(shard: Shard, rows: int) -> dict[str, Any]:
+    about = {"sources": shard.urls, "first_row": shard.before, "rows": rows, "against": shard.reference}
+    return {"shard": shard.name, **about}
+
+
+def _remembered(place: Folder) -> Deduplicated:
+    """Give what a run did that had been stopped when all but its clearing up was done."""
+    errors = tuple((one["source"], one["error"], one["rows"]) for one in place.get_json("rejected.json"))
+    done = Deduplicated(**place.get_json(DONE), errors=errors)
+    finish(place)
     return done
 
 
@@ -182,6 +217,11 @@ def _watched(show: Show | None, work: Folder, stage: str, total: int, run: Calla
 
 
 def _cause(error: BaseException) -> str:
-    """Give what an engine's error says was wrong: the last line that it has."""
+    """Give what an engine's error says was wrong, its last line; --resume is named where it may help."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else type(error).__name__
+    said = re.sub(r"^\d+: ", "", lines[-1])[:300] if lines else type(error).__name__
+    name = said.partition(":")[0]
+    kind = getattr(builtins, name, type(error))
+    if isinstance(kind, type) and issubclass(kind, OSError):
+        return f"stopped, to be gone on with by --resume: {said.removeprefix('OSError: ')}"
+    return f"stopped: {said}"

@@ -50,7 +50,7 @@ class Size(click.ParamType):  # type: ignore[type-arg] # click of old has no arg
     type=click.Choice(["first", "longest", "earliest", "none"]),
     default="first",
     show_default=True,
-    help="Which of several copies stays; earliest goes by the date.",
+    help="Which of several copies stays; earliest goes by the date, none having one last.",
 )
 @click.option(
     "--threshold", type=float, default=0.7, show_default=True, help="Least Jaccard similarity of copies."
@@ -65,7 +65,13 @@ class Size(click.ParamType):  # type: ignore[type-arg] # click of old has no arg
 @click.option(
     "--passage-words", type=click.IntRange(5), default=20, show_default=True, help="Of the shortest passage."
 )
-@click.option("--memory", type=Size(), default="2GB", show_default=True, help="That a run takes, roughly.")
+@click.option(
+    "--memory",
+    type=Size(),
+    default="2GB",
+    show_default=True,
+    help="That keys are grouped in at one time, roughly.",
+)
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -83,7 +89,7 @@ class Size(click.ParamType):  # type: ignore[type-arg] # click of old has no arg
 )
 @click.option("--id-field", default="id", show_default=True, metavar="NAME", help="With the id.")
 @click.option("--date-field", default="published", show_default=True, metavar="NAME", help="With the date.")
-@click.option("--encoding", metavar="NAME", help="Encoding of text files that are not UTF-8.")
+@click.option("--encoding", metavar="NAME", help="Encoding of text and CSV that are not UTF-8.")
 @debugging
 def dedup(
     *,
@@ -98,8 +104,9 @@ def dedup(
     """Find the copies in SOURCES, exact and near, and write what is left without them.
 
     SOURCES are files, folders, globs ('news/**/*.parquet') or URLs (s3://, gs://) of Parquet, CSV, JSON Lines,
-    WARC (all but Parquet also packed), text and pages. FOLDER gets kept/, removed/ (what each one matched, the
-    score and the spans), clusters.parquet, rejected.json and summary.json, written last and to standard output.
+    WARC and WET (all but Parquet also packed), text and pages. FOLDER gets kept/, removed/ (what each one matched,
+    the score and the spans), clusters.parquet, sources.json, rejected.json and summary.json, which is written last
+    and to standard output.
     """
     if address and engine != "ray":
         raise click.UsageError("--address goes with --engine ray")
@@ -114,19 +121,23 @@ def dedup(
     fields = {name: values.pop(name) for name in ("text_field", "id_field", "date_field", "encoding")}
     chosen = (address or "local") if engine == "ray" else None
     settings = DedupSettings(sources, address=chosen, reading=ReadOptions(**fields), **values)
-    with staged() as show:
-        done = run(settings, out, resume=resume, show=show)
+    try:
+        with staged() as show:
+            done = run(settings, out, resume=resume, show=show)
+    except KeyboardInterrupt:
+        complain("interrupted; --resume goes on from here")
+        raise
     _tell(done)
     if not done.rows:
         return ERROR
     found = {"removed"} if done.removed_units else set()
-    found |= {"rejected"} if done.refused else set()
+    found |= {"rejected"} if done.refused or done.cut_short else set()
     return FINDINGS if found & set(fail_on) else DONE
 
 
 def _tell(done: Deduplicated) -> None:
     for source, error, rows in done.errors[:_SHOWN]:
-        complain(f"{source}: {error}" + (f" ({rows:,} rows)" if rows > 1 else ""))
+        complain(f"{source}: {error}" + (f" ({rows:,} rows)" if rows and rows > 1 else ""))
     if len(done.errors) > _SHOWN:
         complain(f"{done.refused:,} rows could not be used; rejected.json has them all")
     click.echo(json.dumps({name: value for name, value in asdict(done).items() if name != "errors"}))

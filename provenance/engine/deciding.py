@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from provenance.engine.folder import Folder
-    from provenance.engine.settings import DedupSettings, Keep
+    from provenance.engine.settings import DedupSettings
     from provenance.engine.shards import Shard
 
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -35,7 +35,7 @@ def removed(
     if not len(members):
         return REMOVED.empty_table()
     reference = np.array([shard.reference for shard in shards])[(members >> np.uint64(32)).astype(np.int64)]
-    order = np.lexsort((members, _liking(members, settings.keep, work), ~reference))
+    order = np.lexsort((members, places(members, work, "rank"), ~reference))
     first = _twins(places(members, work, "seal"), order)
     leading = order[first[order] == order]
     match, score = _chosen(edges, members, leading, first, int(reference[leading].sum()))
@@ -44,16 +44,6 @@ def removed(
         match, score = _all_gone(edges, members, match, score)
     gone = (match >= 0) & ~reference
     return table([members[gone], members[match[gone]], score[gone]], REMOVED)
-
-
-def _liking(members: Array, keep: Keep, work: Folder) -> Array:
-    """Give numbers, the least for what is kept first."""
-    if keep == "longest":
-        return places(members, work, "first") - places(members, work, "last")
-    if keep == "earliest":
-        dates = gathered(members, ["date"], work)["date"].fill_null("\U0010ffff").to_pylist()
-        return np.unique(np.array(dates, dtype=object), return_inverse=True)[1]
-    return np.zeros(len(members), dtype=np.int64)
 
 
 def _twins(seals: Array, order: Array) -> Array:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from provenance.errors import InputError
+from provenance.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 _PART = ".part"
 
@@ -27,7 +33,7 @@ _PART = ".part"
 class Folder:
     """A place by its path or URL (s3://, gs://, file://); it can be sent to other machines.
 
-    `run` tells the folder of one run from that of another in the same place, for what is remembered of it.
+    `run` tells it from the same place at another time, for what is remembered of it.
     """
 
     url: str
@@ -39,13 +45,19 @@ class Folder:
 
     def below(self, name: str) -> Folder:
         """Give a folder in this one."""
-        return Folder(posixpath.join(self.url, name), self.run)
+        path, mark, query = self.url.partition("?") if "://" in self.url else (self.url, "", "")
+        return Folder(posixpath.join(path, name) + mark + query, self.run)
 
     def names(self, below: str = "") -> set[str]:
         """Give the names of the files in a folder that are done."""
         system, path = self._place
         selector = fs.FileSelector(posixpath.join(path, below), allow_not_found=True)
         return {info.base_name for info in system.get_file_info(selector) if not info.base_name.endswith(_PART)}
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there, and so done."""
+        system, path = self._place
+        return bool(system.get_file_info(posixpath.join(path, name)).type == fs.FileType.File)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Write a table, as Parquet or Arrow by its name."""
@@ -90,10 +102,32 @@ class Folder:
         system, path = self._place
         return system.open_input_file(posixpath.join(path, name))
 
-    def remove(self, name: str) -> None:
-        """Remove a folder below, and all in it."""
+    def remove(self, *names: str) -> None:
+        """Remove files and folders below, those that are there, in this order."""
         system, path = self._place
-        system.delete_dir(posixpath.join(path, name))
+        for info in system.get_file_info([posixpath.join(path, name) for name in names]):
+            if info.type == fs.FileType.Directory:
+                system.delete_dir(info.path)
+            elif info.type == fs.FileType.File:
+                system.delete_file(info.path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs on this machine out of the folder; raises SettingsError where one is in it.
+
+        The system lets go of the lock when a process ends, however it does. Object stores have no locks.
+        """
+        system, path = self._place
+        if not isinstance(system, fs.LocalFileSystem) or fcntl is None:
+            yield
+            return
+        system.create_dir(path, recursive=True)
+        with open(posixpath.join(path, "lock"), "ab") as file:  # noqa: PTH123 (as all paths here)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise SettingsError(f"{self.url}: another run is at work in it") from error
+            yield
 
 
 class _Written:

@@ -7,17 +7,19 @@ shingles/N.bin     the shingles of all its units, as 32-bit values one after the
 from __future__ import annotations
 
 import json
-import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from provenance.engine.again import rows_of, stretches, summed
 from provenance.engine.arrays import column, numbers, table
-from provenance.engine.reading import Batch, batches
+from provenance.engine.columns import Batch, arrow_bytes
+from provenance.engine.ranks import FIRST, NEVER, moments, ranks
 from provenance.engine.shards import Refused
 from provenance.fingerprint import banded
-from provenance.prints import Prints, Scratch, Wanted, prints
+from provenance.prints import Prints, Wanted, own_scratch, prints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +34,6 @@ COUNTED = pa.schema([("keys", pa.int64())])
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint64()), ("seal", pa.uint64())])
 WINDOW = 16  # shingles: two passages with 20 words in a row in common share an anchor
 _SLICE = 8 << 20  # bytes of text that are fingerprinted at one time
-_own = threading.local()
-
-
-def scratch() -> Scratch:
-    """Give this thread's room for fingerprints."""
-    if not hasattr(_own, "scratch"):
-        _own.scratch = Scratch()
-    found: Scratch = _own.scratch
-    return found
 
 
 def wanted(settings: DedupSettings) -> Wanted:
@@ -53,20 +46,28 @@ def wanted(settings: DedupSettings) -> Wanted:
 def printed(shard: Shard, settings: DedupSettings, work: Folder) -> None:
     """Make the fingerprints of a shard; raises OSError where they cannot be written."""
     pieces: list[pa.Table] = []
-    refused: list[Refused] = []
-    rows, at = 0, 0
+    told: dict[str, Any] = {"rows": 0, "undated": 0, "good": [], "sums": {}, "refused": []}
+    at = 0
     with work.writing(f"shingles/{shard.name}.bin") as file:
-        for batch in batches(shard, settings.reading):
+        for batch in rows_of(shard, settings.reading, work):
             if isinstance(batch, Refused):
-                refused.append(batch)
+                told["refused"].append([batch.source, batch.error, batch.rows])
                 continue
-            rows += len(batch.rows)
+            if settings.keep == "earliest":
+                batch = replace(batch, dates=column(moments(batch.dates)))  # noqa: PLW2901
+                told["undated"] += int((numbers(batch.dates) == NEVER).sum())
+            told["rows"] += len(batch.rows)
+            told["good"] += stretches(batch.rows)
+            told["sums"][int(batch.rows[0])] = summed(batch)
             for found, first in _sliced(batch, wanted(settings)):
                 pieces.append(_table(found, batch, first, at, settings))
                 file.write(found.shingles)
                 at += len(found.shingles)
-    told = {"rows": rows, "refused": [[one.source, one.error, one.rows] for one in refused]}
     made = pa.concat_tables(pieces) if pieces else _empty(settings)
+    if shard.reference:
+        made = made.set_column(
+            made.column_names.index("rank"), "rank", column(np.full(len(made), FIRST, dtype=np.int64))
+        )
     work.put(f"prints/{shard.name}.arrow", made.replace_schema_metadata({"told": json.dumps(told)}))
 
 
@@ -77,15 +78,8 @@ def _sliced(batch: Batch, asked: Wanted) -> Iterator[tuple[Prints, int]]:
     while first < len(batch.rows):
         offsets = whole[1][first:]
         count = max(1, int(np.searchsorted(offsets, offsets[0] + _SLICE, side="right")) - 1)
-        yield prints(whole[0], offsets[: count + 1], asked, scratch()), first
+        yield prints(whole[0], offsets[: count + 1], asked, own_scratch()), first
         first += count
-
-
-def arrow_bytes(texts: pa.LargeStringArray) -> tuple[Array, Array]:
-    """Give the buffer of a column of strings and the places where each begins, uncopied."""
-    _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data if data is not None and data.size else b"\0", np.uint8), places
 
 
 def _table(made: Prints, batch: Batch, first: int, at: int, settings: DedupSettings) -> pa.Table:
@@ -103,7 +97,7 @@ def _table(made: Prints, batch: Batch, first: int, at: int, settings: DedupSetti
             "start": column(starts),
             "end": column(ends),
             "id": batch.ids.take(who),
-            "date": batch.dates.take(who),
+            "rank": column(ranks(settings.keep, made.words, batch.dates.take(who))),
         }
     )
 
@@ -131,12 +125,17 @@ def _keys(made: Prints, settings: DedupSettings) -> pa.Array:
 def _empty(settings: DedupSettings) -> pa.Table:
     text = np.zeros(1, np.uint8), np.zeros(1, np.int64)
     nothing = pa.nulls(0, pa.string())
-    batch = Batch(np.zeros(0, np.int64), pa.array([], pa.large_string()), nothing, nothing, pa.table({}))
-    return _table(prints(*text, wanted(settings), scratch()), batch, 0, 0, settings)
+    dates = pa.nulls(0, pa.int64())
+    batch = Batch(np.zeros(0, np.int64), pa.array([], pa.large_string()), nothing, dates, pa.table({}))
+    return _table(prints(*text, wanted(settings), own_scratch()), batch, 0, 0, settings)
 
 
 def told(shard: Shard, work: Folder) -> dict[str, Any]:
-    """Give what was said when a shard was read: `rows` that are good, and what was `refused`."""
+    """Give what was said when a shard was read.
+
+    `rows` are good, `undated` of them without a date (where that is asked); `good` are the stretches of their
+    numbers, `sums` how many texts each batch has and a sum over them, by its first row; the rest was `refused`.
+    """
     with work.opened(f"prints/{shard.name}.arrow") as file:
         found: dict[str, Any] = json.loads(pa.ipc.open_file(file).schema.metadata[b"told"])
         return found
@@ -145,14 +144,16 @@ def told(shard: Shard, work: Folder) -> dict[str, Any]:
 def counted(shard: Shard, *, settings: DedupSettings, work: Folder) -> pa.Table:
     """Make a shard's fingerprints, unless they are there; give how many keys they have."""
     name = f"{shard.name}.arrow"
-    if name not in work.names("prints"):
+    if not work.has(f"prints/{name}"):
         printed(shard, settings, work)
     lists = work.get(f"prints/{name}", ["keys"])["keys"].combine_chunks()
     return table([np.array([len(lists.flatten())])], COUNTED)
 
 
-def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int]) -> pa.Table:
-    """Give the keys of a shard's units that are of `part`, (number, of how many)."""
+def keys(
+    shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int, int] = (0, 1), only: str = ""
+) -> pa.Table:
+    """Give the keys of a shard's units that are of `part`, (number, of how many); of units in the table `only`."""
     counted(shard, settings=settings, work=work)  # which were made, unless a node has died since with its disk
     name = f"{shard.name}.arrow"
     prints_ = work.get(f"prints/{name}", ["seal", "keys"])
@@ -165,5 +166,7 @@ def keys(shard: Shard, *, settings: DedupSettings, work: Folder, part: tuple[int
     chosen = values != 0
     if parts > 1:
         chosen &= values % np.uint64(parts) == np.uint64(number)
+    if only:
+        chosen &= np.isin(units, numbers(work.get(only)["unit"]))
     seals = np.repeat(seals, np.diff(offsets))
     return table([values[chosen], units[chosen], seals[chosen]], KEYS)

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
-import posixpath
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import fs
 
+from provenance.engine.finding import files_of
 from provenance.engine.folder import located
 from provenance.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Kind = Literal["parquet", "csv", "jsonl", "warc", "text", "html"]
+    from provenance.engine.finding import Kind
 
-ENDINGS: dict[str, Kind] = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".warc": "warc",
-    ".txt": "text",
-    ".text": "text",
-    ".html": "html",
-    ".htm": "html",
-}
-_PACKED = (".gz", ".zst")
-_GLOB = frozenset("*?[")
 SHARD_BYTES = 64 << 20  # of text unpacked, in row groups of Parquet; other files are a shard each
 _FILES = 200  # texts and pages that are one shard
 
@@ -61,20 +44,20 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Rows that could not be used: where they stood, what is wrong, and how many they are."""
+    """Rows that could not be used: where they stood, what is wrong, and how many they are, None if unknown."""
 
     source: str
     error: str
-    rows: int = 1
+    rows: int | None = 1
 
 
-def shards(sources: Iterable[str], *, reference: bool, start: int) -> Iterator[Shard | Refused]:
-    """Give the shards of files, folders and globs, in order, numbered from `start`."""
+def shards(sources: Iterable[str], *, reference: bool, start: int, but: str = "") -> Iterator[Shard | Refused]:
+    """Give the shards of files, folders and globs, in order, numbered from `start`; none of the folder `but`."""
     number = start
     for source in sources:
         found = False
         files: list[str] = []
-        for url, kind in _files(source):
+        for url, kind in files_of(source, but):
             found = True
             if kind in ("text", "html"):
                 files.append(url)
@@ -86,7 +69,7 @@ def shards(sources: Iterable[str], *, reference: bool, start: int) -> Iterator[S
             try:
                 spans = list(_row_groups(url))
             except (OSError, pa.ArrowException) as error:
-                yield Refused(url, f"not a Parquet file that can be read: {told(error)}")
+                yield Refused(url, f"not a Parquet file that can be read: {told(error)}", None)
                 continue
             for first, last, before in spans:
                 yield Shard(number, kind, (url,), first, last, before, reference)
@@ -101,47 +84,6 @@ def shards(sources: Iterable[str], *, reference: bool, start: int) -> Iterator[S
 def told(error: BaseException) -> str:
     """Give the first line of what an error says."""
     return (str(error).splitlines() or [type(error).__name__])[0][:300]
-
-
-def kind_of(path: str) -> Kind | None:
-    """Give what a file is by the ending of its name, under `.gz` and `.zst`."""
-    name = PurePosixPath(path)
-    if name.suffix.lower() in _PACKED:
-        name = name.with_suffix("")
-    return ENDINGS.get(name.suffix.lower())
-
-
-def _files(source: str) -> Iterator[tuple[str, Kind]]:
-    """Give the URLs and kinds of the files that a source stands for, sorted."""
-    wild = bool(_GLOB & set(source.rpartition("://")[2]))
-    base = source
-    while _GLOB & set(base.rpartition("://")[2]):
-        base = posixpath.dirname(base)
-    system, path = located(base or ".")
-    prefix = source[: source.index("://") + 3] if "://" in source else ""
-    info = system.get_file_info(path)
-    if info.type == fs.FileType.File:
-        yield from ([(source, kind)] if (kind := kind_of(path)) else [])
-        return
-    if info.type == fs.FileType.NotFound:
-        return
-    pattern = posixpath.join(path, source.removeprefix(base).lstrip("/")) if wild else None
-    found = system.get_file_info(fs.FileSelector(path, recursive=True))
-    for one in sorted(found, key=lambda one: str(one.path)):
-        inside = one.path.removeprefix(path).lstrip("/")
-        hidden = any(part.startswith((".", "_")) for part in inside.split("/"))
-        kind = kind_of(one.path)
-        if one.type == fs.FileType.File and kind and not hidden and _matches(one.path, pattern):
-            yield prefix + one.path, kind
-
-
-def _matches(path: str, pattern: str | None) -> bool:
-    """Tell whether a path is of a pattern, in which only ** goes across folders."""
-    if pattern is None:
-        return True
-    if "**" not in pattern and path.count("/") != pattern.count("/"):
-        return False
-    return fnmatch.fnmatchcase(path, pattern.replace("**/", "*"))
 
 
 def _row_groups(url: str) -> Iterator[tuple[int, int, int]]:

@@ -27,11 +27,11 @@ _turn = threading.BoundedSemaphore(len(os.sched_getaffinity(0)) if hasattr(os, "
 
 class _Task(DataSourceTask):
     def __init__(self, function: Callable[[Any], pa.Table], item: Any, schema: pa.Schema) -> None:
-        self.function, self.item, self.made = function, item, schema
+        self.function, self.item, self.made = function, item, daft.Schema.from_pyarrow_schema(schema)
 
     @property
     def schema(self) -> daft.Schema:
-        return daft.Schema.from_pyarrow_schema(self.made)
+        return self.made
 
     async def read(self) -> AsyncIterator[RecordBatch]:
         yield RecordBatch.from_arrow_table(await asyncio.to_thread(self._run))

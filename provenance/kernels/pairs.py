@@ -32,7 +32,10 @@ def starred(units: Longs, firsts: Longs, seconds: Longs) -> int:
 
 @Kernel
 def crossed(units: Longs, seals: Longs, most: int, firsts: Longs, seconds: Longs) -> int:
-    """Write the pairs of units of different seals, each of these stood for by its least; give how many."""
+    """Write the pairs of units of different seals, each of these stood for by its least; give how many.
+
+    Units beyond the first `most` are paired with those only, and with themselves, to be told by it.
+    """
     known, count = 0, 0  # those of different seals are moved to the front
     for place in range(len(units)):
         twin = -1
@@ -49,6 +52,9 @@ def crossed(units: Longs, seals: Longs, most: int, firsts: Longs, seconds: Longs
             firsts[count] = min(units[place], units[other])
             seconds[count] = max(units[place], units[other])
             count += 1
+    for place in range(most, known):
+        firsts[count], seconds[count] = units[place], units[place]
+        count += 1
     return count
 
 

@@ -38,6 +38,12 @@ def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
     JSON Lines are read line by line. An array, which its last byte may still spoil, is read whole, and may be as
     long as a document.
     """
+    for _, found in lined(stream, options):
+        yield found
+
+
+def lined(stream: Opened, options: ReadOptions) -> Iterator[tuple[bytes, Document | Rejected]]:
+    """Give the same, each with its line as it stands; a record of an array with a line that says what it does."""
     if ARRAY.match(stream.peek(4096)):
         yield from _array(stream, options)
         return
@@ -51,9 +57,9 @@ def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
             records += 1
             where = f"{name}:{number}"
             try:
-                yield _document(_record(content, options), where, options)
+                yield content or b"", _document(_record(content, options), where, options)
             except RecordError as error:
-                yield Rejected(where, f"line {number} {error}")
+                yield b"", Rejected(where, f"line {number} {error}")
     except OSError as error:
         # What came before is good and was given; say where it stopped.
         raise InputError(name, f"not read beyond line {number}: {error.strerror or error}") from error
@@ -61,7 +67,7 @@ def read(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
         raise InputError(name, "empty: there is no record in it")
 
 
-def _array(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected]:
+def _array(stream: Opened, options: ReadOptions) -> Iterator[tuple[bytes, Document | Rejected]]:
     name = stream.source.name
     data = stream.whole(options.limits.document_bytes)
     try:
@@ -73,9 +79,10 @@ def _array(stream: Opened, options: ReadOptions) -> Iterator[Document | Rejected
     for number, value in enumerate(values, 1):
         where = f"{name}:{number}"
         try:
-            yield _document(_object(value, data), where, options)
+            line = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+            yield line, _document(_object(value, data), where, options)
         except RecordError as error:
-            yield Rejected(where, f"record {number} {error}")
+            yield b"", Rejected(where, f"record {number} {error}")
 
 
 def _record(data: bytes | None, options: ReadOptions) -> dict[str, Any]:
