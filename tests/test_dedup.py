@@ -43,7 +43,8 @@ def read(out, part):
     lines = [
         json.loads(line)
         for path in sorted((out / part).glob("*.jsonl"))
-        for line in path.read_text("utf-8").splitlines()
+        for line in path.read_text("utf-8").split("\n")
+        if line
     ]
     return [row for table in tables for row in table.to_pylist()] + lines
 
@@ -72,6 +73,7 @@ def test_copies_go_and_the_counts_reconcile(tmp_path):
         "removed",
         "clusters.parquet",
         "rejected.json",
+        "sources.json",
         "summary.json",
     }
     members = pq.read_table(out / "clusters.parquet").to_pylist()
@@ -211,7 +213,8 @@ def test_faults_are_named_and_counted_and_the_rest_is_done(tmp_path):
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     said = json.loads((tmp_path / "out" / "rejected.json").read_text())
-    assert found["refused"] == sum(one["rows"] for one in said)
+    assert found["refused"] == sum(one["rows"] or 0 for one in said)
+    assert found["cut_short"] == sum(one["rows"] is None for one in said) == 2
     assert found["rows"] == found["kept"] + found["removed"]
     told = {one["source"].rpartition("/")[2]: (one["error"], one["rows"]) for one in said}
     assert told["b.parquet"][0].startswith("row group 1 is damaged")

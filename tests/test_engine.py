@@ -61,7 +61,16 @@ def test_pairs_are_of_different_texts_and_copies_go_with_the_first():
 def test_a_large_bucket_costs_no_more_than_its_size():
     units = list(range(1000))
     found = pairs_of(pa.array([1], pa.uint64()), listed(units), listed([one + 5 for one in units]))
-    assert len(found[0]) <= MOST * len(units)
+    assert len(found[0]) <= (MOST + 1) * len(units)
+
+
+@given(st.permutations(range(40)))
+@settings(max_examples=20)
+def test_a_large_bucket_is_paired_with_those_that_stay_first_whatever_their_order(units):
+    (found,) = pairs_of(pa.array([1], pa.uint64()), listed(units), listed([one + 5 for one in units])).to_pylist()
+    pairs = {(pair["a"], pair["b"]) for pair in found}
+    assert {(a, b) for a, b in pairs if a != b} == {(a, b) for a in range(MOST) for b in range(a + 1, 40)}
+    assert {a for a, b in pairs if a == b} == set(range(MOST, 40))
 
 
 @given(st.lists(st.integers(0, 9), max_size=20), st.lists(st.integers(0, 9), max_size=20))

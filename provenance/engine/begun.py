@@ -27,12 +27,14 @@ def finished(place: Folder, *, resume: bool) -> bool:
     system, path = located(place.url)
     if system.get_file_info(path).type == fs.FileType.File:
         raise SettingsError(f"{place.url}: is a file, not a folder")
-    begun = place.below(WORK).has(_RUN)
+    names, begun = place.names(), place.below(WORK).has(_RUN)
+    if resume and {WORK, DONE} <= names:
+        return True
     if begun and not resume:
         raise SettingsError(f"{place.url}: an unfinished run is in it; --resume goes on with it")
-    if not begun and place.names() - {WORK}:
+    if not begun and names - {WORK}:
         raise SettingsError(f"{place.url}: there are files in it already")
-    return begun and place.has(DONE)
+    return False
 
 
 def begin(settings: DedupSettings, parts: Sequence[Shard], place: Folder, *, resume: bool) -> None:

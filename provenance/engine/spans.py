@@ -93,6 +93,8 @@ def _placed(shard: Shard, settings: DedupSettings, work: Folder) -> pa.Table:
             continue
         data, offsets = arrow_bytes(batch.texts)
         first, last = np.searchsorted(rows, (batch.rows[0], batch.rows[-1] + 1))
+        if first == last:
+            continue
         edges = np.flatnonzero(np.diff(rows[first:last], prepend=-1)) + first
         for start, end in zip(edges.tolist(), [*edges[1:].tolist(), int(last)], strict=True):
             place = int(np.searchsorted(batch.rows, rows[start]))
