@@ -148,7 +148,7 @@ def test_what_remains_and_what_is_taken_out_make_up_the_text(parts, breaks, data
 
 def test_lines_stay_byte_for_byte(tmp_path):
     lines = [
-        f'{{"url": "u1",  "body": "{text(1)}", "n": null, "big": 12345678901234567890123, "f": 1.10, "published": ""}}',
+        f'{{"url": "u1",  "body": "{text(1)}", "n": null, "big": 12345678901234567890123, "f": 1.10}}',
         f'{{"body":"{text(2)}","url":"u2","tags":[1,null]}}',
         f'{{"url":"u3","body":"{text(1)}"}}',
     ]

@@ -35,7 +35,7 @@ def changed(shard: Shard) -> ChangedError:
 def summed(batch: Batch) -> list[int]:
     """Give how many texts a batch has, and a sum over their bytes."""
     data, offsets = arrow_bytes(batch.texts)
-    return [len(batch.rows), zlib.crc32(data[offsets[0] : offsets[-1]])]
+    return [len(batch.rows), zlib.crc32(data[offsets[0] : offsets[-1]].data)]
 
 
 def rows_of(shard: Shard, options: ReadOptions, work: Folder, *, whole: bool = False) -> Iterator[Batch | Refused]:

@@ -7,11 +7,11 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from pyarrow import fs
 
 from provenance.engine.folder import located
-from provenance.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,23 +68,23 @@ def files_of(source: str, but: str = "") -> Iterator[tuple[str, Kind]]:
     if info.type == fs.FileType.File:
         yield from ([(source, kind)] if not pattern and (kind := kind_of(path)) else [])
     elif info.type == fs.FileType.Directory:
-        before = base[: len(base.rstrip("/")) - len(path.rstrip("/"))] if "://" in source else ""
+        before = _before(base, path) if "://" in source else ""
         for one in sorted(_below(system, path, pattern, _own(but, system))):
             if kind := kind_of(one):
-                yield before + one + query, kind
+                yield (before + quote(one, safe="/=:@+,~!$&'()*;") + query if before else one), kind
+
+
+def _before(url: str, path: str) -> str:
+    """Give what stands before a path in the URL of it: the scheme, and the host where the path has none."""
+    whole = url.rstrip("/")
+    return next(
+        (whole.removesuffix(end) for one in (path, quote(path)) if whole.endswith(end := one.rstrip("/"))),
+        whole[: whole.index("://") + 3],
+    )
 
 
 def _looked(url: str) -> tuple[fs.FileSystem, str, fs.FileInfo]:
-    try:
-        system, path = located(url)
-    except InputError:
-        if not _WILD.search(url):
-            raise
-        return (
-            fs.LocalFileSystem(),
-            "",
-            fs.FileInfo("", fs.FileType.NotFound),
-        )
+    system, path = located(url)
     return system, path, system.get_file_info(path)
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +28,7 @@ except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
 _PART = ".part"
+_OF_URLS = "/:%?#=&@+,~!$'()*;"
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def located(url: str) -> tuple[fs.FileSystem, str]:
     """Give the file system of a path or URL, and the path in it; raises InputError for one that is not known."""
     try:
         if "://" in url:
-            system, path = fs.FileSystem.from_uri(url)
+            # A space or a bracket in a name is none of a URL; what is written %20 is left as it is.
+            system, path = fs.FileSystem.from_uri(quote(url, safe=_OF_URLS))
         else:
             import os  # noqa: PLC0415
 
