@@ -76,9 +76,12 @@ def _tell(name: str, lost: Array, errors: list[str], work: Folder) -> None:
 def _left(shard: Shard, settings: DedupSettings, work: Folder, about: pa.Table, read: _Read) -> Iterator[pa.Table]:
     """Give the rows of a shard that stay, by batch, and say in `read` what was met."""
     rows = numbers(about["row"]) - shard.before
-    for batch in again(shard, settings.reading, work, told(shard, work)["sums"], whole=True):
+    first = told(shard, work)
+    known = [one[:2] for one in first["refused"]]  # what was refused the first time is told already
+    for batch in again(shard, settings.reading, work, first["sums"], whole=True):
         if not isinstance(batch, Batch):
-            read.errors.append(f"{batch.source}: {batch.error}")
+            if [batch.source, batch.error] not in known and batch.error not in read.errors:
+                read.errors.append(batch.error)
             continue
         read.rows.append(batch.rows)
         if settings.level == "document":
