@@ -4,6 +4,8 @@ import importlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -117,6 +119,18 @@ def test_a_file_is_no_folder(tmp_path):
     source = lines_of(tmp_path / "in.jsonl", *rows())
     with pytest.raises(SettingsError, match="is a file, not a folder"):
         dedup(DedupSettings((source,)), str(tmp_path / "out"))
+
+
+def test_errors_are_told_in_one_line(tmp_path):
+    """As a process of its own, for the engine's threads write past what a test captures."""
+    source = lines_of(tmp_path / "in.jsonl", *rows())
+    (tmp_path / "out" / ".work" / "prints").mkdir(parents=True)
+    (tmp_path / "out" / ".work" / "prints" / "000000.arrow.part").mkdir()  # where a file is to be
+    command = [sys.executable, "-m", "provenance", "dedup", source, "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "stopped, to be gone on with by --resume: " in done.stderr
 
 
 def test_a_resume_is_named_only_where_it_helps(tmp_path, monkeypatch):

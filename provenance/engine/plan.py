@@ -32,6 +32,7 @@ WAITING = pa.schema([("unit", pa.uint64())])
 EDGES = pa.schema([("a", pa.uint64()), ("b", pa.uint64()), ("score", pa.float64())])
 _PAIR = DataType.list(DataType.struct({"a": DataType.uint64(), "b": DataType.uint64()}))
 _KEY_BYTES = 160  # that a key takes while Daft groups it, as measured
+_ROUNDS = 32  # of looking again; a bucket of which more than 32 * MOST are like none before is not looked through
 _VERIFIED = 4096  # pairs whose shingles are in memory at one time
 
 
@@ -84,7 +85,7 @@ def _looked_again(
     """
     settings = replace(settings, keep="first") if settings.keep == "none" else settings
     ever, gone, number = waiting, np.zeros(0, np.uint64), 0
-    while len(waiting) > 1:
+    while len(waiting) > 1 and number < _ROUNDS:
         members = np.unique(np.concatenate((numbers(edges["a"]), numbers(edges["b"]))))
         before, gone = gone, numbers(deciding.removed(edges, members, shards, settings, work)["unit"])
         back = np.intersect1d(np.setdiff1d(before, gone), ever)  # what they were like has gone itself

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _turn = threading.BoundedSemaphore(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
+for _name in ("daft_local_execution", "daft_distributed"):  # their errors are raised as well, and told once
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
+
 class _Task(DataSourceTask):
     def __init__(self, function: Callable[[Any], pa.Table], item: Any, schema: pa.Schema) -> None:
         self.function, self.item, self.made = function, item, daft.Schema.from_pyarrow_schema(schema)
