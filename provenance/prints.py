@@ -7,7 +7,6 @@ Python (texts to be composed, or with look-alike letters) goes through `normaliz
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,23 +100,23 @@ class Scratch:
         self.room = np.zeros(32, dtype=np.uint32)
 
 
-_own = threading.local()
-
-
-def own_scratch() -> Scratch:
-    """Give this thread's own scratch, made at its first use: its tables take longer to make than many texts."""
-    if not hasattr(_own, "scratch"):
-        _own.scratch = Scratch()
-    found: Scratch = _own.scratch
-    return found
+_free: list[Scratch] = []  # that no call uses: to make one takes longer than many texts do
 
 
 def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | None = None) -> Prints:
     """Give the fingerprints of the texts data[offsets[i]:offsets[i + 1]], in UTF-8.
 
-    A scratch may be used for any number of batches, by one thread at a time; without one, it is the thread's own.
+    A scratch may be used for any number of batches, by one thread at a time; without one, one is kept
+    for calls to come.
     """
-    scratch = scratch or own_scratch()
+    if scratch is None:
+        try:
+            scratch = _free.pop()
+        except IndexError:
+            scratch = Scratch()
+        made = prints(data, offsets, wanted, scratch)
+        _free.append(scratch)
+        return made
     marks = np.zeros(len(offsets) - 1, dtype=np.uint8)
     made = _pass(data, offsets, marks, wanted, scratch)
     slow = np.flatnonzero(marks == _PASSED)

@@ -1,5 +1,6 @@
 """What a run holds at one time: bounded, whatever the size of a file."""
 
+import importlib
 import json
 
 import numpy as np
@@ -13,8 +14,10 @@ from provenance.engine.columns import Batch
 from provenance.engine.folder import Folder
 from provenance.engine.reading import batches
 from provenance.engine.shards import Shard
-from provenance.prints import Wanted, own_scratch, prints
+from provenance.prints import Wanted, prints
 from provenance.readers import ReadOptions
+
+module = importlib.import_module("provenance.prints")
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl"])
@@ -82,11 +85,12 @@ def test_a_shard_reads_only_what_is_asked_of_it(tmp_path, monkeypatch):
     assert len([name for name in got if name.startswith("asked/")]) == 4
 
 
-def test_without_a_scratch_the_threads_own_is_used():
+def test_calls_without_a_scratch_share_one(monkeypatch):
     data = np.frombuffer(b"one two three four five six seven", np.uint8)
+    monkeypatch.setattr(module, "_free", [])
+    for _ in range(2):
+        prints(data, np.array([0, len(data)]), Wanted())
+        (own,) = module._free
+    monkeypatch.setattr(module, "Scratch", None)  # there is no need for another one
     prints(data, np.array([0, len(data)]), Wanted())
-    own = own_scratch()
-    tables = own.characters.tables[0]
-    prints(data, np.array([0, len(data)]), Wanted())
-    assert own_scratch() is own
-    assert own_scratch().characters.tables[0] is tables
+    assert module._free == [own]

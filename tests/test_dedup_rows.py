@@ -20,7 +20,7 @@ from provenance.engine.output import BREAKS, without_lines
 from provenance.engine.settings import DedupSettings
 from provenance.errors import ProvenanceError
 from provenance.normalize import fold
-from provenance.prints import own_scratch, word_places
+from provenance.prints import Scratch, word_places
 
 
 def words(count, draw):
@@ -141,7 +141,7 @@ def test_what_remains_and_what_is_taken_out_make_up_the_text(parts, breaks, data
     whole = "".join(part + mark for part, mark in zip(parts, breaks, strict=False))
     chosen = data.draw(st.integers(0, len(parts) - 1))
     begin = sum(len(part) + len(mark) for part, mark in list(zip(parts, breaks, strict=False))[:chosen])
-    starts, stops = word_places(parts[chosen].encode(), own_scratch())
+    starts, stops = word_places(parts[chosen].encode(), Scratch())
     left = without_lines(whole, begin + int(starts[0]), begin + int(stops[-1]))
     assert left == whole[:begin] + whole[begin + len(parts[chosen]) + len(breaks[chosen]) :]
 

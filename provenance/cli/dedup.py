@@ -128,11 +128,15 @@ def dedup(
         complain("interrupted; --resume goes on from here")
         raise
     _tell(done)
+    return _status(done, set(fail_on))
+
+
+def _status(done: Deduplicated, fail_on: set[str]) -> int:
     if not done.rows:
         return ERROR
     found = {"removed"} if done.removed_units else set()
     found |= {"rejected"} if done.refused or done.cut_short else set()
-    return FINDINGS if found & set(fail_on) else DONE
+    return FINDINGS if found & fail_on else DONE
 
 
 def _tell(done: Deduplicated) -> None:

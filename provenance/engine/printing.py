@@ -7,6 +7,7 @@ shingles/N.bin     the shingles of all its units, as 32-bit values one after the
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from provenance.engine.columns import Batch, arrow_bytes
 from provenance.engine.ranks import FIRST, NEVER, moments, ranks
 from provenance.engine.shards import Refused
 from provenance.fingerprint import banded
-from provenance.prints import Prints, Wanted, own_scratch, prints
+from provenance.prints import Prints, Scratch, Wanted, prints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,17 @@ COUNTED = pa.schema([("keys", pa.int64())])
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint64()), ("seal", pa.uint64())])
 WINDOW = 16  # shingles: two passages with 20 words in a row in common share an anchor
 _SLICE = 8 << 20  # bytes of text that are fingerprinted at one time
+
+
+_own = threading.local()
+
+
+def scratch() -> Scratch:
+    """Give this thread's room for fingerprints."""
+    if not hasattr(_own, "scratch"):
+        _own.scratch = Scratch()
+    found: Scratch = _own.scratch
+    return found
 
 
 def wanted(settings: DedupSettings) -> Wanted:
@@ -78,7 +90,7 @@ def _sliced(batch: Batch, asked: Wanted) -> Iterator[tuple[Prints, int]]:
     while first < len(batch.rows):
         offsets = whole[1][first:]
         count = max(1, int(np.searchsorted(offsets, offsets[0] + _SLICE, side="right")) - 1)
-        yield prints(whole[0], offsets[: count + 1], asked, own_scratch()), first
+        yield prints(whole[0], offsets[: count + 1], asked, scratch()), first
         first += count
 
 
@@ -127,7 +139,7 @@ def _empty(settings: DedupSettings) -> pa.Table:
     nothing = pa.nulls(0, pa.string())
     dates = pa.nulls(0, pa.int64())
     batch = Batch(np.zeros(0, np.int64), pa.array([], pa.large_string()), nothing, dates, pa.table({}))
-    return _table(prints(*text, wanted(settings), own_scratch()), batch, 0, 0, settings)
+    return _table(prints(*text, wanted(settings), scratch()), batch, 0, 0, settings)
 
 
 def told(shard: Shard, work: Folder) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from provenance.engine.again import again, changed
 from provenance.engine.arrays import numbers, table
 from provenance.engine.columns import Batch, arrow_bytes
 from provenance.engine.joining import by_shard, places, portions, shingles
-from provenance.engine.printing import told
+from provenance.engine.printing import scratch, told
 from provenance.fingerprint import SHINGLE
 from provenance.kernels import pairs as kernels
-from provenance.prints import own_scratch, word_places
+from provenance.prints import word_places
 
 if TYPE_CHECKING:
     from provenance.engine.folder import Folder
@@ -99,7 +99,7 @@ def _placed(shard: Shard, settings: DedupSettings, work: Folder) -> pa.Table:
         for start, end in zip(edges.tolist(), [*edges[1:].tolist(), int(last)], strict=True):
             place = int(np.searchsorted(batch.rows, rows[start]))
             text = data[offsets[place] : offsets[place + 1]].tobytes()
-            starts, stops = word_places(text, own_scratch())
+            starts, stops = word_places(text, scratch())
             part = slice(start, end)
             met += end - start
             if len(starts):
