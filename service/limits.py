@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
@@ -21,8 +21,11 @@ from service.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from limits.storage import Storage
+
     from service.settings import ServiceSettings
 
+ANSWER = 0.25  # seconds that the server has to count a request
 AWAY = 5.0  # seconds for which a server that failed is left alone
 
 
@@ -40,11 +43,7 @@ class Rates:
         self.shared = None
         self.away = 0.0
         if settings.redis:
-            # A second without an answer is no answer: a request would rather be counted here.
-            own = f"provenance-{name_of(settings.data)}"
-            patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
-            storage = storage_from_string(settings.redis, key_prefix=own, **patience)
-            self.shared = SlidingWindowCounterRateLimiter(storage)
+            self.shared = SlidingWindowCounterRateLimiter(_storage_of(settings.redis, name_of(settings.data)))
 
     def count(self, client: str) -> None:
         """Count a request; 429 for one too many."""
@@ -68,6 +67,17 @@ class Rates:
         if left:
             detail = f"More than {self.whole.amount} requests a minute; try again in {left} s."
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(left)})
+
+
+def _storage_of(url: str, name: str) -> Storage:
+    """Give where a service's requests are counted in Redis; one without an answer in time is counted here."""
+    from redis.backoff import NoBackoff  # noqa: PLC0415 (only a service with Redis has use for it)
+    from redis.exceptions import ConnectionError as Lost  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    again = Retry(NoBackoff(), 1, supported_errors=(Lost,))  # of a connection that was lost while it was idle
+    patience: dict[str, Any] = {"socket_timeout": ANSWER, "socket_connect_timeout": ANSWER, "retry": again}
+    return storage_from_string(url, key_prefix=f"provenance-{name}", **patience)  # type: ignore[return-value]
 
 
 class Minutes:

@@ -42,15 +42,18 @@ def healthz() -> Response:
     )
 )
 def readyz() -> Response:
-    """Look at the index and the disk."""
+    """Tell what was found at the last look at the index and the disk."""
+    checks = state().glance.looked(_looked)
+    well = all(checks.values())
+    return as_json({"status": "ready" if well else "not ready", "checks": checks}, 200 if well else 503)
 
+
+def _looked() -> dict[str, bool]:
     def index() -> None:
         with state().indexes.of(PROBE) as opened:
             opened.store.figures()
 
-    checks = {"index": _works(index), "disk": _works(partial(write_some, state().settings))}
-    well = all(checks.values())
-    return as_json({"status": "ready" if well else "not ready", "checks": checks}, 200 if well else 503)
+    return {"index": _works(index), "disk": _works(partial(write_some, state().settings))}
 
 
 @blueprint.get("/metrics")

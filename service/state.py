@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
 
+from service.glance import Glance
 from service.indexes import Indexes
 from service.jobs.folders import Folders
 from service.keys import Keys
@@ -33,6 +34,7 @@ class State:
     indexes: Indexes
     batches: Folders
     once: Once
+    glance: Glance
 
     @property
     def keyed(self) -> bool:
@@ -51,6 +53,7 @@ def install(app: Flask, settings: ServiceSettings) -> State:
         Indexes(settings.index_url, settings.data / "locks"),
         Folders(settings.data / "batches"),
         Once(settings.data / "once.db"),
+        Glance(),
     )
     app.extensions[NAME] = state
     return state

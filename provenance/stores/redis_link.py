@@ -13,7 +13,7 @@ from redis.retry import Retry
 from provenance.errors import SettingsError
 from provenance.stores import shown
 
-CONNECT, ANSWER = 0.8, 1.8  # seconds that the server has
+CONNECT, ANSWER = 0.5, 1.5  # seconds that the server has
 RATE = 4_000_000  # bytes of an answer that give it another second
 CONNECTIONS = 32  # of one process
 

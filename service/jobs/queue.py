@@ -20,9 +20,14 @@ from huey import RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from service.jobs.folders import Folders, meta_of, phase_of
 from service.jobs.run import work
+from service.jobs.turns import waiting
 from service.name import name_of
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from service.settings import ServiceSettings
 
 RETRIES, DELAY = 5, 5  # of a batch whose index did not answer, and seconds between them
+CONNECT, ANSWER = 0.5, 1.5  # seconds that the queue's server has; a worker's wait for a message is within them
 DAY = 86_400.0
 CUT_OFF = 6 * 3_600.0  # seconds after which a reception that is not done never will be
 _LOG = logging.getLogger("provenance.service")
@@ -82,6 +88,12 @@ class Beating(Consumer):
         return looked
 
 
+def pool_of(url: str) -> ConnectionPool:
+    """Give connections to a queue's server, which end in time where that hangs: a batch is safe without it."""
+    again = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))  # one that was lost while it was idle
+    return ConnectionPool.from_url(url, socket_timeout=ANSWER, socket_connect_timeout=CONNECT, retry=again)
+
+
 @lru_cache(maxsize=4)
 def queue_of(settings: ServiceSettings) -> Queue:
     """Give the queue of a service; one in each process."""
@@ -89,17 +101,18 @@ def queue_of(settings: ServiceSettings) -> Queue:
     if settings.redis:
         # A worker waits for messages a second at a time, so that it hears in time that it is to stop.
         name = f"provenance-{name_of(settings.data)}"
-        huey = RedisHuey(name, url=settings.redis, read_timeout=1, results=False, serializer=Plain())
+        pool = pool_of(settings.redis)
+        huey = RedisHuey(name, connection_pool=pool, read_timeout=1, results=False, serializer=Plain())
     else:
         path = str(settings.data / "queue.db")
         huey = SqliteHuey("provenance", filename=path, results=False, fsync=False, serializer=Plain())
     folders = Folders(settings.data / "batches")
 
     @huey.task(retries=RETRIES, retry_delay=DELAY)  # type: ignore[untyped-decorator]
-    def batch(tenant: str, name: str) -> None:
-        folder = folders.find(tenant, name)
-        if folder is not None:
-            work(folder, settings)
+    def batch(_tenant: str, _name: str) -> None:
+        for folder in waiting(folders):  # whose turn it is, whichever batch the message was sent for
+            if work(folder, settings):
+                return
 
     queue = Queue(huey, batch)
 
