@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import tomllib
+from pathlib import Path
 
 import click
 import pytest
@@ -116,7 +117,7 @@ def test_the_container_has_all_that_the_build_needs(dockerfile, project):
 
 def test_the_container_runs_a_command_of_this_project(dockerfile):
     words = dict(dockerfile)
-    assert json.loads(words["ENTRYPOINT"]) == ["provenance"]
+    assert json.loads(words["ENTRYPOINT"])[2].endswith('exec provenance "$@"')
     name, *arguments = json.loads(words["CMD"])
     context = main.commands[name].make_context(
         name, arguments, parent=click.Context(main, **main.context_settings)
@@ -124,6 +125,17 @@ def test_the_container_runs_a_command_of_this_project(dockerfile):
     assert context.params["host"] == "0.0.0.0"  # noqa: S104 (in a container)
     assert str(context.params["port"]) == words["EXPOSE"]
     assert f"127.0.0.1:{words['EXPOSE']}/readyz" in words["HEALTHCHECK"]
+
+
+def test_the_container_has_its_kernels_compiled_where_a_start_looks_for_them(dockerfile):
+    (compiled,) = [rest for word, rest in dockerfile if word == "RUN" and "NUMBA_CACHE_DIR" in rest]
+    folder = compiled.partition("=")[2].split()[0]
+    (copied,) = [rest for word, rest in dockerfile if word == "COPY" and rest.startswith("--from")]
+    assert folder.startswith(copied.split()[-1])
+    environment = " ".join(rest for word, rest in dockerfile if word == "ENV")
+    looked = environment.partition("NUMBA_CACHE_DIR=")[2].split()[0]
+    assert Path(looked).name == Path(folder).name
+    assert f"cp -R {folder} {Path(looked).parent};" in dict(dockerfile)["ENTRYPOINT"]
 
 
 @pytest.fixture(scope="module")
