@@ -13,9 +13,9 @@ RUN pip install --require-hashes --only-binary :all: --requirement requirements.
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY provenance ./provenance
 COPY service ./service
-RUN pip install --no-deps --no-index --no-build-isolation .
 # What a start would compile is compiled here, from the installed files: their paths and contents are what finds it.
-RUN NUMBA_CACHE_DIR=/opt/provenance/kernels python -I -c "from service.web import warm; warm()"
+RUN pip install --no-deps --no-index --no-build-isolation . \
+    && NUMBA_CACHE_DIR=/opt/provenance/kernels python -I -c "from service.web import warm; warm()"
 
 FROM python:3.13-slim
 RUN useradd --no-log-init --uid 10001 --no-create-home --shell /usr/sbin/nologin provenance \

@@ -129,7 +129,7 @@ def test_the_container_runs_a_command_of_this_project(dockerfile):
 
 def test_the_container_has_its_kernels_compiled_where_a_start_looks_for_them(dockerfile):
     (compiled,) = [rest for word, rest in dockerfile if word == "RUN" and "NUMBA_CACHE_DIR" in rest]
-    folder = compiled.partition("=")[2].split()[0]
+    folder = compiled.partition("NUMBA_CACHE_DIR=")[2].split()[0]
     (copied,) = [rest for word, rest in dockerfile if word == "COPY" and rest.startswith("--from")]
     assert folder.startswith(copied.split()[-1])
     environment = " ".join(rest for word, rest in dockerfile if word == "ENV")
