@@ -170,7 +170,7 @@ def shown(lines: Lines, kept: list[int], ruled: list[float]) -> tuple[Any, Any, 
     known = model()
     local = measure(lines.texts, lines.prose, known.lexicon)
     table_ = features(local, np.array(kept, np.int64), np.array(ruled, np.float32))
-    return local, table_, known.trees.score(table_)
+    return local, table_, known.trees.score(table_.T)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -120,8 +120,8 @@ def test_trees_add_up_the_leaves_that_a_row_falls_into():
         bias=0.5,
     )
     rows = np.array([[0, 0], [1, 0], [1, 3]], np.float32)
-    assert trees.score(rows).tolist() == [1 + 10 + 0.5, 2 + 10 + 0.5, 4 + 20 + 0.5]
-    assert trees.score(np.tile(rows, (1000, 1))).tolist() == trees.score(rows).tolist() * 1000
+    assert trees.score(rows.T).tolist() == [1 + 10 + 0.5, 2 + 10 + 0.5, 4 + 20 + 0.5]
+    assert trees.score(np.tile(rows, (1000, 1)).T).tolist() == trees.score(rows.T).tolist() * 1000
 
 
 def test_the_file_says_where_it_comes_from_and_holds_no_objects():

@@ -63,7 +63,7 @@ def measured(
     numbers = words[3]
     starts = np.zeros(lines, np.int64)
     np.cumsum(lengths[:-1] + 1, out=starts[1:])
-    known = logs(int(lengths.max(initial=0)))
+    known = logs(len(codes))
     ends = tuple(
         tables[0][np.minimum(codes[place], len(tables[0]) - 1)] for place in (starts, starts + lengths - 1)
     )
@@ -92,7 +92,7 @@ def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs,
     room = (
         np.full(lines, -1, np.int64),
         np.full(distinct, -1, np.int64),
-        np.zeros((7, max(len(holders), distinct)), np.int64),
+        (np.empty((4, len(holders)), np.int64), np.zeros((3, distinct), np.int64)),
         np.zeros((len(kept) + 1, len(columns[1]))),
         np.zeros((2, lines), np.int64),
     )
@@ -103,9 +103,9 @@ def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs,
     return out
 
 
-def scored(rows: Rows, questions: tuple[Any, Any, Any], bias: float) -> NDArray[np.float64]:
-    """Give the sum of the leaves that each row falls into."""
-    out = np.zeros(len(rows))
-    leaf = np.empty(len(rows), np.uint8)
-    lines_context.scored.compiled(np.ascontiguousarray(rows.T), questions, leaf, out)
+def scored(columns: Rows, questions: tuple[Any, Any, Any], bias: float) -> NDArray[np.float64]:
+    """Give the sum of the leaves that each line falls into."""
+    out = np.zeros(columns.shape[1])
+    leaf = np.empty(len(out), np.uint8)
+    lines_context.scored.compiled(np.ascontiguousarray(columns), questions, leaf, out)
     return out + bias

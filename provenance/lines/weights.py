@@ -57,18 +57,21 @@ class Trees:
     leaves: NDArray[np.float32]
     bias: float
 
-    def score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give the sum of the leaves that each row falls into, float64 (n,)."""
-        if worth(len(rows) * self.features.size // QUESTIONS):
-            return compiled.scored(rows, (self.features, self.borders, self.leaves), self.bias)
-        parts = [self._score(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
+    def score(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the sum of the leaves that each line falls into, float64 (n,).
+
+        `columns` is (features, n): a question then reads and writes neighbouring numbers, for all lines at once.
+        """
+        lines = columns.shape[1]
+        if worth(lines * self.features.size // QUESTIONS):
+            return compiled.scored(columns, (self.features, self.borders, self.leaves), self.bias)
+        parts = [self._score(columns[:, at : at + CHUNK]) for at in range(0, lines, CHUNK)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _score(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
         depth, trees = self.features.shape
-        # Columns first: one question then reads and writes neighbouring numbers, for all rows at once.
-        over = np.take(np.ascontiguousarray(rows.T), self.features.ravel(), axis=0) > self.borders.reshape(-1, 1)
-        asked = over.view(np.uint8).reshape(depth, trees, len(rows))
+        over = np.take(columns, self.features.ravel(), axis=0) > self.borders.reshape(-1, 1)
+        asked = over.view(np.uint8).reshape(depth, trees, columns.shape[1])
         leaf = asked[0].copy()
         for level in range(1, depth):
             leaf |= asked[level] << np.uint8(level)
@@ -89,9 +92,9 @@ class Model:
     least_heading: Mapping[str, float]
     about: Mapping[str, Any]
 
-    def chance(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give the probability that each row is of a line that is not the article's, float64 (n,)."""
-        chance: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * self.trees.score(rows) + self.shift)))
+    def chance(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probability that each line of (features, n) is not the article's, float64 (n,)."""
+        chance: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * self.trees.score(columns) + self.shift)))
         return chance
 
 
