@@ -47,12 +47,12 @@ def logs(count: int) -> NDArray[np.float64]:
 
 
 def measured(
-    codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], weights: tuple[Any, Any, Any], width: int
+    codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], weights: tuple[Any, Any, Any, Any], width: int
 ) -> Measured:
     """Measure lines of these code points, each with its break, in rows of `width` columns; the last is left 0.
 
-    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh, and
-    what pairs do.
+    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh,
+    what pairs do, and the unit of both.
     """
     lines = len(lengths)
     kinds = np.zeros((lines, 16), np.int64)
@@ -72,7 +72,7 @@ def measured(
     lines_local.weighed.compiled(words, bounds, (*weights, known), start, rows)
     holders, content = np.empty((2, count), np.int64)
     sums, common = np.zeros((2, lines))
-    room = np.zeros((2, len(weights[0])), np.int32)
+    room = (np.zeros(len(weights[0]), np.int32), np.zeros(count, np.int32))
     held = lines_local.told.compiled(words, (count, weights[0]), room, (holders, content, sums, common))
     counts = np.diff(bounds)
     first = np.where(counts > 0, numbers[np.minimum(bounds[:-1], max(count - 1, 0))], 0).astype(np.int64)

@@ -33,13 +33,16 @@ CHUNK = 128  # lines judged at one time: as many as a processor's cache holds th
 class Lexicon:
     """What words and pairs of words weigh as furniture, and which kinds of words there are, by number.
 
-    words, pairs   float32 (2**BITS,), above 0 for furniture
+    words, pairs   int8 or float32 (2**BITS,), above 0 for furniture; in units of `scale`
     marks          uint16 (2**BITS,), one bit for each kind in `vocabulary`
+
+    As whole numbers the tables stay near the processor: it looks up words all over them.
     """
 
-    words: NDArray[np.float32]
-    pairs: NDArray[np.float32]
+    words: NDArray[np.int8] | NDArray[np.float32]
+    pairs: NDArray[np.int8] | NDArray[np.float32]
     marks: NDArray[np.uint16]
+    scale: np.float32 = np.float32(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +106,8 @@ def model() -> Model:
     """Read the model."""
     with np.load(io.BytesIO(files("provenance.lines").joinpath(FILE).read_bytes()), allow_pickle=False) as data:
         about = json.loads(str(data["about"]))
-        scale = np.float32(about["lexicon_scale"])
         return Model(
-            lexicon=Lexicon(data["words"] * scale, data["pairs"] * scale, table()),
+            lexicon=Lexicon(data["words"], data["pairs"], table(), np.float32(about["lexicon_scale"])),
             trees=Trees(data["features"].astype(np.int64), data["borders"], data["leaves"], about["bias"]),
             slope=about["slope"],
             shift=about["shift"],

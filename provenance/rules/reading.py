@@ -27,6 +27,9 @@ _EDGES = (
     " \t\u00a0\u200b\ufeff-–—―_*•·|:;,.!?…()[]{}<>«»‹›→←↑↓▲▼►▶◄✕×✖+=#~/\\\"'“”„‘’`。、：！？（）【】「」『』｜＞،؟"
 )
 _DIGITS = re.compile(r"\d+")
+# First bytes in UTF-8 of the characters that are digits beside ASCII's; all other bytes.
+_DIGITS_BEGIN = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
+_WITHOUT_DIGITS = bytes(set(range(256)) - set(_DIGITS_BEGIN))
 # White space that folding makes one blank.
 _UNEVEN = (
     *("  ", *"\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"),
@@ -155,7 +158,9 @@ def key(line: str) -> str:
 def keys(lines: Sequence[str]) -> list[str]:
     """Fold lines that hold no line break; all at once, which takes a third of the time of one by one."""
     joined = "\n".join(["" if len(line) > SHORT else line for line in lines])
-    folded = _numberless(joined.casefold().replace("’", "'")).split("\n")
+    # Line by line: what is ASCII then, and most lines are, is folded in a tenth of the time.
+    small = "\n".join([line.casefold() for line in joined.replace("’", "'").split("\n")])
+    folded = _numberless(small).split("\n")
     if any(space in joined for space in _UNEVEN):
         return [" ".join(line.strip(_EDGES).split()) for line in folded]
     return [line.strip(_EDGES) for line in folded]
@@ -163,13 +168,19 @@ def keys(lines: Sequence[str]) -> list[str]:
 
 def _numberless(text: str) -> str:
     """Put 0 for each number: a search for ten characters in turn takes a tenth of the time of one for a class."""
-    if not text.isascii():
-        text = "\n".join([part if part.isascii() else _DIGITS.sub("0", part) for part in text.split("\n")])
+    if _may_have_other_digits(text):
+        parts = text.split("\n")
+        text = "\n".join([_DIGITS.sub("0", part) if _may_have_other_digits(part) else part for part in parts])
     for digit in "123456789":
         text = text.replace(digit, "0")
     while "00" in text:
         text = text.replace("00", "0")
     return text
+
+
+def _may_have_other_digits(text: str) -> bool:
+    """Say whether a text may have digits that are not ASCII: those of few scripts are, by how UTF-8 begins them."""
+    return not text.isascii() and bool(text.encode("utf-8", "surrogatepass").translate(None, _WITHOUT_DIGITS))
 
 
 def ends_in_stop(line: str) -> bool:
