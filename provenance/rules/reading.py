@@ -30,6 +30,7 @@ _DIGITS = re.compile(r"\d+")
 # First bytes in UTF-8 of the characters that are digits beside ASCII's; all other bytes.
 _DIGITS_BEGIN = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
 _WITHOUT_DIGITS = bytes(set(range(256)) - set(_DIGITS_BEGIN))
+_ZEROED = bytes.maketrans(b"123456789", b"000000000")
 # White space that folding makes one blank.
 _UNEVEN = (
     *("  ", *"\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"),
@@ -167,20 +168,25 @@ def keys(lines: Sequence[str]) -> list[str]:
 
 
 def _numberless(text: str) -> str:
-    """Put 0 for each number: a search for ten characters in turn takes a tenth of the time of one for a class."""
-    if _may_have_other_digits(text):
-        parts = text.split("\n")
-        text = "\n".join([_DIGITS.sub("0", part) if _may_have_other_digits(part) else part for part in parts])
-    for digit in "123456789":
-        text = text.replace(digit, "0")
-    while "00" in text:
-        text = text.replace("00", "0")
-    return text
+    """Put 0 for each number: bytes are translated in a tenth of the time of a search for a class of characters."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if not text.isascii() and _may_have_other_digits(encoded):
+        encoded = b"\n".join(map(_without_other_digits, encoded.split(b"\n")))
+    encoded = encoded.translate(_ZEROED)
+    while b"00" in encoded:
+        encoded = encoded.replace(b"00", b"0")
+    return encoded.decode("utf-8", "surrogatepass")
 
 
-def _may_have_other_digits(text: str) -> bool:
-    """Say whether a text may have digits that are not ASCII: those of few scripts are, by how UTF-8 begins them."""
-    return not text.isascii() and bool(text.encode("utf-8", "surrogatepass").translate(None, _WITHOUT_DIGITS))
+def _without_other_digits(line: bytes) -> bytes:
+    if not _may_have_other_digits(line):
+        return line
+    return _DIGITS.sub("0", line.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
+
+
+def _may_have_other_digits(encoded: bytes) -> bool:
+    """Say whether a text may have digits beside ASCII's: few scripts have, told by how UTF-8 begins them."""
+    return bool(encoded.translate(None, _WITHOUT_DIGITS))
 
 
 def ends_in_stop(line: str) -> bool:
