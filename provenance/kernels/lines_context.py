@@ -194,16 +194,19 @@ def scored(columns: Rows, questions: tuple[Longs, Rows, Rows], leaf: NDArray[np.
     """Add up the leaves that each line falls into; questions are as those of `Trees`; give 0.
 
     `columns` is a table of features by lines: one question then reads neighbouring numbers, several at a time.
-    `leaf` is room for one number a line.
+    Three are asked together, as a text has too few lines for one to be worth a loop; so the depth of the trees is
+    a multiple of three. `leaf` is room for one number a line.
     """
     features, borders, leaves = questions
     depth, trees = features.shape
     for tree in range(trees):
         leaf[:] = 0
-        for level in range(depth):
-            column, border = columns[features[level, tree]], borders[level, tree]
+        for level in range(0, depth, 3):
+            a, b, c = columns[features[level, tree]], columns[features[level + 1, tree]], columns[features[level + 2, tree]]
+            x, y, z = borders[level, tree], borders[level + 1, tree], borders[level + 2, tree]
             for line in range(len(out)):
-                leaf[line] |= np.uint8(column[line] > border) << np.uint8(level)
+                asked = np.uint8(a[line] > x) | np.uint8(b[line] > y) << np.uint8(1) | np.uint8(c[line] > z) << np.uint8(2)
+                leaf[line] |= asked << np.uint8(level)
         for line in range(len(out)):
             out[line] += leaves[tree, leaf[line]]
     return 0

@@ -97,7 +97,7 @@ def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs,
         np.zeros((2, lines), np.int64),
     )
     sizes = (lengths, prose, *more, lengths[kept], prose[kept])
-    out = np.zeros((len(kept), width), np.float32)
+    out = np.zeros((width, len(kept)), np.float32).T  # the trees read it by columns
     everything = (rows, sizes, (holders, content), alike, logs(int(max(lengths.sum(), lines))))
     lines_context.seen_among.compiled(everything, kept, ruled, columns, (room, out))
     return out
