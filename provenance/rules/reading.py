@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate, compress, count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Lines:
 
 def paragraphs(lines: Lines) -> Sequence[int]:
     """Give the numbers of the lines of prose."""
-    return [number for number, is_prose in enumerate(lines.prose) if is_prose]
+    return list(compress(range(len(lines)), lines.prose))
 
 
 class Divided(NamedTuple):
@@ -109,16 +110,10 @@ class Divided(NamedTuple):
 
 def divided(text: str) -> Divided:
     """Divide a text into lines; never raises."""
-    starts: list[int] = []
-    texts: list[str] = []
-    at = 0
-    for line in text.splitlines(keepends=True):
-        stripped = line.strip()
-        if stripped:
-            starts.append(at)
-            texts.append(stripped)
-        at += len(line)
-    return Divided(starts, [*starts[1:], at] if starts else [], texts)
+    lines = text.splitlines(keepends=True)
+    stripped = list(map(str.strip, lines))
+    starts = list(compress(accumulate(map(len, lines), initial=0), stripped))
+    return Divided(starts, [*starts[1:], len(text)] if starts else [], list(filter(None, stripped)))
 
 
 def read(text: str) -> Lines:
@@ -133,22 +128,18 @@ def read(text: str) -> Lines:
 
 def lines_at(found: Divided, numbers: Sequence[int]) -> Lines:
     """Read some of the lines that a text was divided into, as if the others were not there."""
-    texts = [found.texts[number] for number in numbers]
-    starts, ends = ([offsets[number] for number in numbers] for offsets in (found.starts, found.ends))
-    return Lines(starts, ends, texts, keys(texts), [is_prose(line) for line in texts])
+    starts, ends, texts = (_at(values, numbers) for values in found)
+    return Lines(starts, ends, texts, keys(texts), list(map(is_prose, texts)))
 
 
 def chosen(lines: Lines, numbers: Sequence[int]) -> Lines:
     """Give some of the lines, as if the others were not there; offsets stay those of the whole text."""
-    return Lines(
-        [lines.starts[number] for number in numbers],
-        [lines.ends[number] for number in numbers],
-        [lines.texts[number] for number in numbers],
-        [lines.keys[number] for number in numbers],
-        [lines.prose[number] for number in numbers],
-        lines,
-        {number: place for place, number in enumerate(numbers)},
-    )
+    five = (lines.starts, lines.ends, lines.texts, lines.keys, lines.prose)
+    return Lines(*(_at(values, numbers) for values in five), lines, dict(zip(numbers, count(), strict=False)))
+
+
+def _at(values: Sequence[T], numbers: Sequence[int]) -> list[T]:
+    return list(map(values.__getitem__, numbers))
 
 
 def key(line: str) -> str:
