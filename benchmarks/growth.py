@@ -1,10 +1,10 @@
 """Print how the time to read a page, to write it as Markdown, and to clean a text grows when it doubles.
 
-About 2 is linear. Pages and texts are made to be slow; texts are cleaned at `strict`, which looks at them most often.
+About 2 is linear. Pages and texts are made to be slow; `strict` looks at a text most often.
 
     python benchmarks/growth.py [SIZE]
 
-SIZE is the size of the smaller page or text in code points (100,000 unless told). CPU seconds, the better of two runs.
+SIZE is the size of the smaller in code points (100,000 unless told). CPU seconds, the better of two runs.
 """
 
 from __future__ import annotations

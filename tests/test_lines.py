@@ -10,7 +10,7 @@ from texts import LINES, TEXTS
 
 from provenance.clean import clean
 from provenance.kernels.lines_spared import belonging, ledes
-from provenance.lines import Judged, judge, lines_of
+from provenance.lines import Judged, compiled, judge, lines_of
 from provenance.lines.characters import BITS, characters, hashes, word_number
 from provenance.lines.context import NAMES, features
 from provenance.lines.local import PLACE, measure
@@ -123,6 +123,8 @@ def test_trees_add_up_the_leaves_that_a_row_falls_into():
     rows = np.array([[0, 0], [1, 0], [1, 3]], np.float32)
     assert trees.score(rows.T).tolist() == [1 + 10 + 0.5, 2 + 10 + 0.5, 4 + 20 + 0.5]
     assert trees.score(np.tile(rows, (1000, 1)).T).tolist() == trees.score(rows.T).tolist() * 1000
+    questions = (trees.features, trees.borders, trees.leaves)
+    assert compiled.scored(rows.T, questions, trees.bias).tolist() == trees.score(rows.T).tolist()
 
 
 def test_the_file_says_where_it_comes_from_and_holds_no_objects():

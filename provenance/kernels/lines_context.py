@@ -109,9 +109,9 @@ def around(spread: Longs, windows: Longs, start: int, sums: Floats, out: Rows) -
 def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs, out: tuple[Longs, Longs]) -> int:
     """Divide the stems of the lines left by where else they are, and give how many those are.
 
-    `latest` is -1 for each stem. out: a chain (4, stems held), the line, the stem, the places of the one before and
-    of the one after with the same stem (or -1); and (3, stems), 0, how many lines have a stem, how many of prose,
-    and whether one of the first two does.
+    `latest` is -1 for each stem. out: a chain (4, stems held), the line, the stem, the places of the one before
+    and of the one after with the same stem (or -1); and (3, stems), 0, how many lines have a stem, how many of
+    prose, and whether one of the first two does.
     """
     holders, content = held
     chain, having = out
@@ -202,11 +202,12 @@ def scored(columns: Rows, questions: tuple[Longs, Rows, Rows], leaf: NDArray[np.
     for tree in range(trees):
         leaf[:] = 0
         for level in range(0, depth, 3):
-            a, b, c = columns[features[level, tree]], columns[features[level + 1, tree]], columns[features[level + 2, tree]]
+            first, second, third = features[level, tree], features[level + 1, tree], features[level + 2, tree]
+            a, b, c = columns[first], columns[second], columns[third]
             x, y, z = borders[level, tree], borders[level + 1, tree], borders[level + 2, tree]
             for line in range(len(out)):
-                asked = np.uint8(a[line] > x) | np.uint8(b[line] > y) << np.uint8(1) | np.uint8(c[line] > z) << np.uint8(2)
-                leaf[line] |= asked << np.uint8(level)
+                above = np.uint8(b[line] > y) << np.uint8(1) | np.uint8(c[line] > z) << np.uint8(2)
+                leaf[line] |= (np.uint8(a[line] > x) | above) << np.uint8(level)
         for line in range(len(out)):
             out[line] += leaves[tree, leaf[line]]
     return 0

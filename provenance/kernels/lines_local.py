@@ -106,7 +106,8 @@ def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows
     for line in range(len(out)):
         begin, end = bounds[line], bounds[line + 1]
         some = max(end - begin, 1)
-        total, most, least, before = 0.0, np.float32(0), np.float32(0), 0
+        total: Any = 0.0
+        most, least, before = np.float32(0), np.float32(0), 0
         length = short = titled = digits = 0
         out[line, 1] = logs[end - begin]
         for word in range(begin, end):

@@ -1,6 +1,6 @@
 """Which lines of a text the line model does not decide about: titles, ledes, speakers, and what belongs together.
 
-Each kernel takes the lines left of a text by arrays as long as they are many, in order; interpreted it takes lists.
+Each kernel takes the lines left of a text as arrays over them, in order; interpreted it takes lists.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def titled(shown: tuple[Any, Any, Any, Any], prose: Flags, chances: Floats, out:
     """Say which lines say what the paragraphs speak of, and spare the likeliest where none does; give 0.
 
     `shown` says of each line where it stands (1 above all prose), what the rules say of it, the logarithm of how
-    many stems it has, and the share of them that paragraphs have. A menu may stand above a title, however long, and
-    its byline below: so lines are counted up from the first paragraph, those left out that a rule knows. And many
-    a headline has its own words: "Call to clear sprinter".
+    many stems it has, and the share of them that paragraphs have. A menu may stand above a title, however long,
+    and its byline below: so lines are counted up from the first paragraph, those left out that a rule knows. And
+    many a headline has its own words: "Call to clear sprinter".
     """
     outside, rules, stems, spoken_of = shown
     titles, spared = out
@@ -123,11 +123,14 @@ def belonging(held: tuple[Longs, Longs, Longs], prose: Flags, chances: Floats, r
 
 @Kernel
 def spared_of(
-    lines: tuple[Floats, Flags, Longs], shown: tuple[Any, ...], held: tuple[Longs, Longs, Longs], out: tuple[Any, ...]
+    lines: tuple[Floats, Flags, Longs],
+    shown: tuple[Any, ...],
+    held: tuple[Longs, Longs, Longs],
+    out: tuple[Any, ...],
 ) -> int:
     """Write which lines are no furniture, as chances of 0, and which only a strict cleaning may take; give 0.
 
-    out: chances as the model gives them, to be changed; what is spared; titles; and room as the kernels above need.
+    out: chances as the model gives them, to be changed; what is spared; titles; room as the kernels above need.
     """
     chances, spared, titles, met, stems, rows = out
     _, prose, _ = lines

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "model.npz"
+ONE = np.float32(1)
 QUESTIONS = 150  # asked by NumPy in the time of one interpreted step
 CHUNK = 128  # lines judged at one time: as many as a processor's cache holds the answers of
 
@@ -42,7 +43,7 @@ class Lexicon:
     words: NDArray[np.int8] | NDArray[np.float32]
     pairs: NDArray[np.int8] | NDArray[np.float32]
     marks: NDArray[np.uint16]
-    scale: np.float32 = np.float32(1)
+    scale: np.float32 = ONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -128,14 +128,22 @@ def read(text: str) -> Lines:
 
 def lines_at(found: Divided, numbers: Sequence[int]) -> Lines:
     """Read some of the lines that a text was divided into, as if the others were not there."""
-    starts, ends, texts = (_at(values, numbers) for values in found)
+    texts = _at(found.texts, numbers)
+    starts, ends = _at(found.starts, numbers), _at(found.ends, numbers)
     return Lines(starts, ends, texts, keys(texts), list(map(is_prose, texts)))
 
 
 def chosen(lines: Lines, numbers: Sequence[int]) -> Lines:
     """Give some of the lines, as if the others were not there; offsets stay those of the whole text."""
-    five = (lines.starts, lines.ends, lines.texts, lines.keys, lines.prose)
-    return Lines(*(_at(values, numbers) for values in five), lines, dict(zip(numbers, count(), strict=False)))
+    return Lines(
+        _at(lines.starts, numbers),
+        _at(lines.ends, numbers),
+        _at(lines.texts, numbers),
+        _at(lines.keys, numbers),
+        _at(lines.prose, numbers),
+        lines,
+        dict(zip(numbers, count(), strict=False)),
+    )
 
 
 def _at(values: Sequence[T], numbers: Sequence[int]) -> list[T]:

@@ -186,7 +186,12 @@ def _is_commented(lines: Lines, number: int) -> bool:
 
 def _comment_marks(lines: Lines) -> Sequence[int]:
     known = phrases()
-    bare, marks, openings, heads = known.bare_comments, known.comment_marks, known.comment_openings, known.cue_heads
+    bare, marks, openings, heads = (
+        known.bare_comments,
+        known.comment_marks,
+        known.comment_openings,
+        known.cue_heads,
+    )
     return [
         n
         for n, key in enumerate(lines.keys)

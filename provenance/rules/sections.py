@@ -70,10 +70,12 @@ def _cues(lines: Lines) -> Sequence[int]:
         number
         for number, key in enumerate(lines.keys)
         if key in known
-        or key[: HEADS[-1]] in heads
-        and (
-            (key.startswith(comments) and not lines.prose[number])
-            or (key.startswith(related) and len(key.split()) <= CUE and not is_sentence(lines.texts[number]))
+        or (
+            key[: HEADS[-1]] in heads
+            and (
+                (key.startswith(comments) and not lines.prose[number])
+                or (key.startswith(related) and len(key.split()) <= CUE and not is_sentence(lines.texts[number]))
+            )
         )
     ]
 
