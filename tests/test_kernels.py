@@ -17,6 +17,7 @@ from provenance.compare import relate
 from provenance.fingerprint import Fingerprint, fingerprint, passage_minhashes
 from provenance.kernels import running
 from provenance.kernels.running import PATIENCE, Kernel, foresee, worth
+from provenance.lines import _spared
 from provenance.lines.context import features
 from provenance.lines.local import measure
 from provenance.lines.weights import model
@@ -169,8 +170,11 @@ def shown(lines: Lines, kept: list[int], ruled: list[float]) -> tuple[Any, Any, 
     """Give what the line model makes of lines by themselves, among those kept, and what it says of them."""
     known = model()
     local = measure(lines.texts, lines.prose, known.lexicon)
-    table_ = features(local, np.array(kept, np.int64), np.array(ruled, np.float32))
-    return local, table_, known.trees.score(table_)
+    numbers = np.array(kept, np.int64)
+    table_ = features(local, numbers, np.array(ruled, np.float32))
+    score = known.trees.score(table_.T)
+    chances, spared = _spared(local, numbers, table_.T, 1 / (1 + np.exp(-score)))
+    return local, table_, (score, chances, spared)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -190,7 +194,7 @@ def test_lines_are_measured_seen_and_judged_the_same_to_the_last_bit(
     for name in ("rows", "lengths", "holders", "same", "shapes", "common", "counts", "prose"):
         assert np.array_equal(getattr(numpy, name), getattr(compiled, name)), name
     assert np.array_equal(table_, seen)
-    assert np.array_equal(score, judged)
+    assert all(map(np.array_equal, score, judged))
 
 
 def test_what_numpy_does_in_place_of_kernels_is_counted() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from texts import LINES, TEXTS
 
 from provenance.clean import clean
-from provenance.lines import Judged, _belonging, _ledes, judge, lines_of
+from provenance.kernels.lines_spared import belonging, ledes
+from provenance.lines import Judged, compiled, judge, lines_of
 from provenance.lines.characters import BITS, characters, hashes, word_number
 from provenance.lines.context import NAMES, features
 from provenance.lines.local import PLACE, measure
@@ -120,8 +121,10 @@ def test_trees_add_up_the_leaves_that_a_row_falls_into():
         bias=0.5,
     )
     rows = np.array([[0, 0], [1, 0], [1, 3]], np.float32)
-    assert trees.score(rows).tolist() == [1 + 10 + 0.5, 2 + 10 + 0.5, 4 + 20 + 0.5]
-    assert trees.score(np.tile(rows, (1000, 1))).tolist() == trees.score(rows).tolist() * 1000
+    assert trees.score(rows.T).tolist() == [1 + 10 + 0.5, 2 + 10 + 0.5, 4 + 20 + 0.5]
+    assert trees.score(np.tile(rows, (1000, 1)).T).tolist() == trees.score(rows.T).tolist() * 1000
+    questions = (trees.features, trees.borders, trees.leaves)
+    assert compiled.scored(rows.T, questions, trees.bias).tolist() == trees.score(rows.T).tolist()
 
 
 def test_the_file_says_where_it_comes_from_and_holds_no_objects():
@@ -175,19 +178,35 @@ def test_the_headline_stays_below_a_menu_of_any_length(above):
         assert headline in clean(text, strictness=strictness).text.split("\n")
 
 
+def first_spared(rules, prose, titles):
+    """Give which lines are spared as ledes."""
+    spared = np.zeros(len(prose), np.bool_)
+    ledes(np.array(rules, np.float32), prose, np.array(titles), spared)
+    return spared.tolist()
+
+
+def together(local, chances):
+    """Give which paragraphs of a whole text are spared for the stems that they share."""
+    count = len(chances)
+    spared = np.zeros(count, np.bool_)
+    room = (np.zeros((2, len(local.content)), np.int64), np.zeros((2, count), np.int64))
+    belonging((local.holders, local.content, np.arange(count)), local.prose, chances, room, spared)
+    return spared
+
+
 def test_a_lede_and_paragraphs_between_others_are_spared_but_for_strict():
-    rows = np.zeros((4, len(NAMES)), np.float32)
-    rows[[1, 3], PLACE["prose"]] = 1
-    assert _ledes(rows, np.array([True, False, False, False])).tolist() == [False, True, False, False]
-    assert not _ledes(rows, np.zeros(4, np.bool_)).any()
+    prose = np.array([False, True, False, True])
+    assert first_spared([0] * 4, prose, [True, False, False, False]) == [False, True, False, False]
+    assert first_spared([0] * 4, prose, [False] * 4) == [False] * 4
+    assert first_spared([0.9, 0, 0, 0], prose, [False] * 4) == [False, True, False, False]
     lines, local = shown("\n".join(ARTICLE))
     chances = np.zeros(len(lines))
     chances[[2, 11]] = 0.9
-    spared = _belonging(local, np.arange(len(lines)), chances)
+    spared = together(local, chances)
     assert spared[2]
     assert not spared[11]
     chances[3] = 0.9
-    assert not _belonging(local, np.arange(len(lines)), chances)[2]
+    assert not together(local, chances)[2]
     judged = Judged(chances, np.zeros(len(lines), np.bool_), spared)
     assert 2 not in judged.places("balanced")
     assert 2 in judged.places("strict")

@@ -38,6 +38,12 @@ def test_case(case):
     assert as_wanted != case.get("known_failure", False), removed(case)
 
 
+def test_digits_of_every_script_are_folded_and_what_begins_like_them_is_left():
+    digits = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isdecimal()]
+    assert {_numberless(f"{digit}x{digit}{digit}") for digit in digits} == {"0x0"}
+    assert _numberless("é 12\nय 3\n\ud800😀") == "é 0\nय 0\n\ud800😀"
+
+
 def test_negatives_are_as_many_as_positives():
     positive = sum(bool(case["removed"]) for case in CASES)
     assert len(CASES) >= 190

@@ -303,7 +303,7 @@ def main() -> None:
     table_ = training.rows({fold: words for fold, (words, _) in enumerate(folds)})
     score = np.zeros(len(table_))
     for fold, (_, trees) in enumerate(folds):
-        score[training.fold == fold] = trees.score(table_[training.fold == fold])
+        score[training.fold == fold] = trees.score(table_[training.fold == fold].T)
     told = (training.labels == LABELS["body"]) | (training.labels == LABELS["junk"])
     slope, shift = calibrated(score[told], training.labels[told])
     chance = 1 / (1 + np.exp(-(slope * score + shift)))

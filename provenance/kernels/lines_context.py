@@ -106,14 +106,15 @@ def around(spread: Longs, windows: Longs, start: int, sums: Floats, out: Rows) -
 
 
 @Kernel
-def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs, chain: Longs) -> int:
+def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs, out: tuple[Longs, Longs]) -> int:
     """Divide the stems of the lines left by where else they are, and give how many those are.
 
-    `latest` is -1 for each stem. chain (7, stems held): the line, the stem, the places of the one before and of
-    the one after with the same stem (or -1); then by stem how many lines have it, how many of prose, and whether
-    one of the first two does.
+    `latest` is -1 for each stem. out: a chain (4, stems held), the line, the stem, the places of the one before
+    and of the one after with the same stem (or -1); and (3, stems), 0, how many lines have a stem, how many of
+    prose, and whether one of the first two does.
     """
     holders, content = held
+    chain, having = out
     count = 0
     for place in range(len(holders)):
         line, stem = line_of[holders[place]], content[place]
@@ -123,28 +124,29 @@ def linked(line_of: Longs, held: tuple[Longs, Longs], prose: Any, latest: Longs,
             if before >= 0:
                 chain[3, before] = count
             latest[stem] = count
-            chain[4, stem] += 1
-            chain[5, stem] += prose[line]
-            chain[6, stem] |= line < 2
+            having[0, stem] += 1
+            having[1, stem] += prose[line]
+            having[2, stem] |= line < 2
             count += 1
     return count
 
 
 @Kernel
-def cohering(chain: Longs, count: int, prose: Any, logs: Floats, place_out: tuple[int, Rows]) -> int:
+def cohering(found: tuple[Longs, Longs], count: int, prose: Any, logs: Floats, place_out: tuple[int, Rows]) -> int:
     """Write shares of a line's stems: found nowhere else, often, in prose, in the lines around, at the start."""
     start, out = place_out
+    chain, having = found
     for place in range(count):
         line, stem, before, after = chain[0, place], chain[1, place], chain[2, place], chain[3, place]
-        out[line, start] += chain[4, stem] == 1
-        out[line, start + 1] += chain[4, stem] > 3
-        out[line, start + 2] += chain[5, stem] > prose[line]
+        out[line, start] += having[0, stem] == 1
+        out[line, start + 1] += having[0, stem] > 3
+        out[line, start + 2] += having[1, stem] > prose[line]
         if after >= 0 and chain[0, after] == line + 1:
             out[line, start + 3] += 1
             after = chain[3, after]
         out[line, start + 4] += after >= 0 and chain[0, after] == line + 2
         out[line, start + 5] += before >= 0 and chain[0, before] == line - 1
-        out[line, start + 6] += chain[6, stem] > 0 and line >= 2
+        out[line, start + 6] += having[2, stem] > 0 and line >= 2
         out[line, start + 7] += 1
     for line in range(len(out)):
         size = int(out[line, start + 7])
@@ -192,16 +194,20 @@ def scored(columns: Rows, questions: tuple[Longs, Rows, Rows], leaf: NDArray[np.
     """Add up the leaves that each line falls into; questions are as those of `Trees`; give 0.
 
     `columns` is a table of features by lines: one question then reads neighbouring numbers, several at a time.
-    `leaf` is room for one number a line.
+    Three are asked together, as a text has too few lines for one to be worth a loop; so the depth of the trees is
+    a multiple of three. `leaf` is room for one number a line.
     """
     features, borders, leaves = questions
     depth, trees = features.shape
     for tree in range(trees):
         leaf[:] = 0
-        for level in range(depth):
-            column, border = columns[features[level, tree]], borders[level, tree]
+        for level in range(0, depth, 3):
+            first, second, third = features[level, tree], features[level + 1, tree], features[level + 2, tree]
+            a, b, c = columns[first], columns[second], columns[third]
+            x, y, z = borders[level, tree], borders[level + 1, tree], borders[level + 2, tree]
             for line in range(len(out)):
-                leaf[line] |= np.uint8(column[line] > border) << np.uint8(level)
+                above = np.uint8(b[line] > y) << np.uint8(1) | np.uint8(c[line] > z) << np.uint8(2)
+                leaf[line] |= (np.uint8(a[line] > x) | above) << np.uint8(level)
         for line in range(len(out)):
             out[line] += leaves[tree, leaf[line]]
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Longs = NDArray[np.int64]
     Rows = NDArray[np.float32]
     Words = tuple[Longs, Longs, Longs, Longs, Longs]
-    Weights = tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]
+    Weights = tuple[NDArray[np.uint16], Any, Any, np.float32, NDArray[np.float64]]
 
 STEM = 6  # code points, as in `lines.characters`
 WORD = 3  # the highest kind of character that words are made of
@@ -101,12 +101,13 @@ def shaped(counts: Longs, ends: tuple[Any, Any], lengths: Longs, logs: Any, out:
 def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows) -> int:
     """Write what the words of each line are and weigh, from the column `start` on; give the column after."""
     _, opening, sizes, numbers, _ = words
-    marks, single, paired, logs = weights
+    marks, single, paired, unit, logs = weights
     many = (len(out[0]) - start - 6) // 3
     for line in range(len(out)):
         begin, end = bounds[line], bounds[line + 1]
         some = max(end - begin, 1)
-        total, most, least, before = 0.0, np.float32(0), np.float32(0), 0
+        total: Any = 0.0
+        most, least, before = np.float32(0), np.float32(0), 0
         length = short = titled = digits = 0
         out[line, 1] = logs[end - begin]
         for word in range(begin, end):
@@ -115,7 +116,8 @@ def weighed(words: Words, bounds: Longs, weights: Weights, start: int, out: Rows
             titled += opening[word] == 1
             digits += opening[word] == WORD
             number = numbers[word]
-            weight = single[number] + paired[spread(np.uint64(before << NEXT | number))]
+            pair = spread(np.uint64(before << NEXT | number))
+            weight = np.float32(single[number]) * unit + np.float32(paired[pair]) * unit
             before = number + 1
             total += weight
             if word == begin:
@@ -143,7 +145,7 @@ def told(words: Words, count_marks: tuple[int, Any], room: Any, out: tuple[Longs
     """Write which lines hold which stems of content words, each once a line; give how many.
 
     Stems are numbered from 0 in the order of their first line. out: lines, stems; by line a sum that equal lines
-    share, and how many words have the first mark. `room` is 0 twice for each number.
+    share, and how many words have the first mark. `room` is 0 for each number, and for each word.
     """
     at, opening, sizes, numbers, stems = words
     holders, content, sums, common = out
@@ -154,11 +156,13 @@ def told(words: Words, count_marks: tuple[int, Any], room: Any, out: tuple[Longs
         line, stem = at[word], stems[word]
         sums[line] += (numbers[word] + 1.0) * (sizes[word] + 0.5)
         common[line] += marks[numbers[word]] & 1
-        if (sizes[word] >= 4 or opening[word] == WORD) and seen[stem] <= line:
+        if sizes[word] >= 4 or opening[word] == WORD:
             if names[stem] == 0:
                 distinct += 1
                 names[stem] = distinct
-            seen[stem] = line + 1
-            holders[held], content[held] = line, names[stem] - 1
-            held += 1
+            name = names[stem] - 1
+            if seen[name] <= line:
+                seen[name] = line + 1
+                holders[held], content[held] = line, name
+                held += 1
     return held

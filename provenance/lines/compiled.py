@@ -47,12 +47,16 @@ def logs(count: int) -> NDArray[np.float64]:
 
 
 def measured(
-    codes: NDArray[np.uint32], lengths: Longs, tables: tuple[Any, Any], weights: tuple[Any, Any, Any], width: int
+    codes: NDArray[np.uint32],
+    lengths: Longs,
+    tables: tuple[Any, Any],
+    weights: tuple[Any, Any, Any, Any],
+    width: int,
 ) -> Measured:
     """Measure lines of these code points, each with its break, in rows of `width` columns; the last is left 0.
 
-    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh, and
-    what pairs do.
+    `tables` are the kind and the small form of code points; `weights` the marks of words, what words weigh,
+    what pairs do, and the unit of both.
     """
     lines = len(lengths)
     kinds = np.zeros((lines, 16), np.int64)
@@ -63,7 +67,7 @@ def measured(
     numbers = words[3]
     starts = np.zeros(lines, np.int64)
     np.cumsum(lengths[:-1] + 1, out=starts[1:])
-    known = logs(int(lengths.max(initial=0)))
+    known = logs(len(codes))
     ends = tuple(
         tables[0][np.minimum(codes[place], len(tables[0]) - 1)] for place in (starts, starts + lengths - 1)
     )
@@ -72,7 +76,7 @@ def measured(
     lines_local.weighed.compiled(words, bounds, (*weights, known), start, rows)
     holders, content = np.empty((2, count), np.int64)
     sums, common = np.zeros((2, lines))
-    room = np.zeros((2, len(weights[0])), np.int32)
+    room = (np.zeros(len(weights[0]), np.int32), np.zeros(count, np.int32))
     held = lines_local.told.compiled(words, (count, weights[0]), room, (holders, content, sums, common))
     counts = np.diff(bounds)
     first = np.where(counts > 0, numbers[np.minimum(bounds[:-1], max(count - 1, 0))], 0).astype(np.int64)
@@ -92,20 +96,29 @@ def seen(given: tuple[Any, ...], kept: Longs, ruled: Rows, columns: tuple[Longs,
     room = (
         np.full(lines, -1, np.int64),
         np.full(distinct, -1, np.int64),
-        np.zeros((7, max(len(holders), distinct)), np.int64),
+        (np.empty((4, len(holders)), np.int64), np.zeros((3, distinct), np.int64)),
         np.zeros((len(kept) + 1, len(columns[1]))),
         np.zeros((2, lines), np.int64),
     )
     sizes = (lengths, prose, *more, lengths[kept], prose[kept])
-    out = np.zeros((len(kept), width), np.float32)
+    out = np.zeros((width, len(kept)), np.float32).T  # the trees read it by columns
     everything = (rows, sizes, (holders, content), alike, logs(int(max(lengths.sum(), lines))))
     lines_context.seen_among.compiled(everything, kept, ruled, columns, (room, out))
     return out
 
 
-def scored(rows: Rows, questions: tuple[Any, Any, Any], bias: float) -> NDArray[np.float64]:
-    """Give the sum of the leaves that each row falls into."""
-    out = np.zeros(len(rows))
-    leaf = np.empty(len(rows), np.uint8)
-    lines_context.scored.compiled(np.ascontiguousarray(rows.T), questions, leaf, out)
+def scored(columns: Rows, questions: tuple[Any, Any, Any], bias: float) -> NDArray[np.float64]:
+    """Give the sum of the leaves that each line falls into."""
+    out = np.zeros(columns.shape[1])
+    leaf = np.empty(len(out), np.uint8)
+    lines_context.scored.compiled(np.ascontiguousarray(columns), _by_threes(questions), leaf, out)
     return out + bias
+
+
+def _by_threes(questions: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    """Give trees whose depth is a multiple of three: what is asked in vain is always answered no."""
+    features, borders, leaves = questions
+    vain = ((0, -len(features) % 3), (0, 0))
+    if vain[0][1] == 0:
+        return questions
+    return np.pad(features, vain), np.pad(borders, vain, constant_values=np.inf), leaves

@@ -120,7 +120,7 @@ def measure(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Lo
 
 def _compiled(texts: Sequence[str], prose: Sequence[bool], lexicon: Lexicon) -> Local:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    weights = (lexicon.marks, lexicon.words, lexicon.pairs)
+    weights = (lexicon.marks, lexicon.words, lexicon.pairs, lexicon.scale)
     codes = codes_of(texts)
     found = compiled.measured(codes, lengths, tables(), weights, len(NAMES))
     found.rows[:, -1] = prose
@@ -196,7 +196,7 @@ def _lexical(chars: Characters, lexicon: Lexicon, words: NDArray[np.int64], coun
     if not len(chars.numbers):
         return columns
     paired, line = pairs(chars)
-    weights = lexicon.words[chars.numbers] + lexicon.pairs[paired]
+    weights = lexicon.words[chars.numbers] * lexicon.scale + lexicon.pairs[paired] * lexicon.scale
     some = np.maximum(words, 1)
     columns[:, 0] = np.bincount(line, weights, count) / np.sqrt(some)
     columns[:, 1] = np.bincount(line, weights, count) / some

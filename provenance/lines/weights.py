@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "model.npz"
+ONE = np.float32(1)
 QUESTIONS = 150  # asked by NumPy in the time of one interpreted step
 CHUNK = 128  # lines judged at one time: as many as a processor's cache holds the answers of
 
@@ -33,13 +34,16 @@ CHUNK = 128  # lines judged at one time: as many as a processor's cache holds th
 class Lexicon:
     """What words and pairs of words weigh as furniture, and which kinds of words there are, by number.
 
-    words, pairs   float32 (2**BITS,), above 0 for furniture
+    words, pairs   int8 or float32 (2**BITS,), above 0 for furniture; in units of `scale`
     marks          uint16 (2**BITS,), one bit for each kind in `vocabulary`
+
+    As whole numbers the tables stay near the processor: it looks up words all over them.
     """
 
-    words: NDArray[np.float32]
-    pairs: NDArray[np.float32]
+    words: NDArray[np.int8] | NDArray[np.float32]
+    pairs: NDArray[np.int8] | NDArray[np.float32]
     marks: NDArray[np.uint16]
+    scale: np.float32 = ONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,18 +61,21 @@ class Trees:
     leaves: NDArray[np.float32]
     bias: float
 
-    def score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give the sum of the leaves that each row falls into, float64 (n,)."""
-        if worth(len(rows) * self.features.size // QUESTIONS):
-            return compiled.scored(rows, (self.features, self.borders, self.leaves), self.bias)
-        parts = [self._score(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
+    def score(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the sum of the leaves that each line falls into, float64 (n,).
+
+        `columns` is (features, n): a question then reads and writes neighbouring numbers, for all lines at once.
+        """
+        lines = columns.shape[1]
+        if worth(lines * self.features.size // QUESTIONS):
+            return compiled.scored(columns, (self.features, self.borders, self.leaves), self.bias)
+        parts = [self._score(columns[:, at : at + CHUNK]) for at in range(0, lines, CHUNK)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _score(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
         depth, trees = self.features.shape
-        # Columns first: one question then reads and writes neighbouring numbers, for all rows at once.
-        over = np.take(np.ascontiguousarray(rows.T), self.features.ravel(), axis=0) > self.borders.reshape(-1, 1)
-        asked = over.view(np.uint8).reshape(depth, trees, len(rows))
+        over = np.take(columns, self.features.ravel(), axis=0) > self.borders.reshape(-1, 1)
+        asked = over.view(np.uint8).reshape(depth, trees, columns.shape[1])
         leaf = asked[0].copy()
         for level in range(1, depth):
             leaf |= asked[level] << np.uint8(level)
@@ -89,9 +96,9 @@ class Model:
     least_heading: Mapping[str, float]
     about: Mapping[str, Any]
 
-    def chance(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give the probability that each row is of a line that is not the article's, float64 (n,)."""
-        chance: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * self.trees.score(rows) + self.shift)))
+    def chance(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probability that each line of (features, n) is not the article's, float64 (n,)."""
+        chance: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * self.trees.score(columns) + self.shift)))
         return chance
 
 
@@ -100,9 +107,8 @@ def model() -> Model:
     """Read the model."""
     with np.load(io.BytesIO(files("provenance.lines").joinpath(FILE).read_bytes()), allow_pickle=False) as data:
         about = json.loads(str(data["about"]))
-        scale = np.float32(about["lexicon_scale"])
         return Model(
-            lexicon=Lexicon(data["words"] * scale, data["pairs"] * scale, table()),
+            lexicon=Lexicon(data["words"], data["pairs"], table(), np.float32(about["lexicon_scale"])),
             trees=Trees(data["features"].astype(np.int64), data["borders"], data["leaves"], about["bias"]),
             slope=about["slope"],
             shift=about["shift"],

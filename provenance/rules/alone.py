@@ -62,8 +62,8 @@ def furniture(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
 def _telling(lines: Lines) -> Sequence[int]:
     known = phrases()
-    alone, weak, heads = known.alone, known.weak, known.heads
-    return [n for n, key in enumerate(lines.keys) if key in alone or key in weak or key[: HEADS[-1]] in heads]
+    whole, heads, size = known.whole, known.heads, HEADS[-1]
+    return [n for n, key in enumerate(lines.keys) if key[:size] in heads or key in whole]
 
 
 def _is_doubtful(lines: Lines, number: int, rule: str) -> bool:
@@ -97,8 +97,8 @@ def _opening(lines: Lines, number: int, rule: str) -> float:
 
 def _goes_on(lines: Lines, end: int) -> bool:
     """Say whether the article goes on below its last long paragraph, in sentences that follow one another."""
-    numbers = range(end - 1, len(lines))
-    told = [is_sentence(lines.texts[number]) and not _known(lines.keys[number]) for number in numbers]
+    numbers, sentences = range(end - 1, len(lines)), lines.each(is_sentence)
+    told = [sentences[number] and not _known(lines.keys[number]) for number in numbers]
     return any(
         one and is_long(lines.texts[number]) and (before or after)
         for number, before, one, after in zip(numbers[1:], told, told[1:], [*told[2:], True], strict=False)
@@ -121,4 +121,4 @@ def _known(key: str) -> tuple[str, float, bool] | None:
 def _in_company(lines: Lines, number: int) -> bool:
     known = phrases()
     near = (*lines.keys[max(0, number - 1) : number], *lines.keys[number + 1 : number + 2])
-    return any(key in known.alone or key in known.weak for key in near)
+    return any(key in known.whole for key in near)

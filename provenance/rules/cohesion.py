@@ -16,10 +16,13 @@ FOLDED = 64  # paragraphs remembered: those of one text below its furniture
 RECURRING = 0.34  # share of a heading's content words found in the paragraphs below it
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
+_CONTENT_WORD = re.compile(rf"[a-z]{{{CONTENT},}}|[0-9]+")  # the same of ASCII, where it is content
 
 
 def stems(text: str) -> list[str]:
     """Give the beginnings of a text's content words, and its numbers; of scripts without blanks, their pairs."""
+    if text.isascii():
+        return [word[:STEM] for word in _CONTENT_WORD.findall(text.lower())]
     words = _WORD.findall(text.casefold())
     if not text.isascii() and _WIDE.search(text):
         words = [part for word in words for part in _parts(word)]

@@ -46,9 +46,11 @@ class Opening:
 class Phrases:
     """Every phrase by its key: whole lines, words that are furniture only in company, and section cues.
 
-    `heads` are the first code points of all openings: most lines do not start with one.
+    `whole` are the keys of `alone` and `weak`; `heads` the first code points of all openings, `cue_heads` of those
+    of comments and related stories: most lines do not start with one.
     """
 
+    whole: frozenset[str]
     alone: Mapping[str, tuple[str, float]]
     weak: Mapping[str, str]
     sections: Mapping[str, tuple[str, bool]]
@@ -60,10 +62,13 @@ class Phrases:
     comment_says: tuple[str, ...]
     openings: Mapping[str, Sequence[Opening]]
     heads: frozenset[str]
+    cue_heads: frozenset[str]
     reasons: Mapping[str, str]
 
     def opening(self, line_key: str) -> Opening | None:
         """Give what a line opens as, if anything."""
+        if line_key[: HEADS[-1]] not in self.heads:
+            return None
         for opening in self.opens(line_key):
             if opening.holds(line_key):
                 return opening
@@ -87,9 +92,13 @@ def phrases() -> Phrases:
     for head in {start[: HEADS[0]] for opening in every for start in opening.starts}:
         openings[head] = [opening for opening in every if opening.starts_like(head)]
     groups = ("alone", "weak", "sections", "openings")
+    alone = {key(p): (row["rule"], row["confidence"]) for row in data["alone"] for p in row["phrases"]}
+    weak = {key(p): row["rule"] for row in data["weak"] for p in row["phrases"]}
+    cues = (*data["comment_openings"], *data["related_openings"])
     return Phrases(
-        alone={key(p): (row["rule"], row["confidence"]) for row in data["alone"] for p in row["phrases"]},
-        weak={key(p): row["rule"] for row in data["weak"] for p in row["phrases"]},
+        whole=frozenset((*alone, *weak)),
+        alone=alone,
+        weak=weak,
         sections={key(p): (row["rule"], row["to_end"]) for row in data["sections"] for p in row["phrases"]},
         author_cues=frozenset(key(p) for p in data["author_cues"]),
         bare_comments=frozenset(key(p) for p in data["bare_comments"]),
@@ -99,6 +108,7 @@ def phrases() -> Phrases:
         comment_says=tuple(data["comment_says"]),
         openings=openings,
         heads=frozenset(head[: HEADS[-1]] for head in openings),
+        cue_heads=frozenset(cue[: HEADS[-1]] for cue in cues),
         reasons={row["rule"]: row["reason"] for group in groups for row in data[group]},
     )
 
@@ -106,7 +116,7 @@ def phrases() -> Phrases:
 def is_furniture(line_key: str) -> bool:
     """Say whether a line with this key is furniture in some place: a phrase, a weak word, or an opening."""
     known = phrases()
-    return line_key in known.alone or line_key in known.weak or known.opening(line_key) is not None
+    return line_key in known.whole or known.opening(line_key) is not None
 
 
 def _openings(rows: Sequence[Mapping[str, Any]]) -> Iterator[Opening]:

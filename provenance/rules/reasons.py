@@ -7,7 +7,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from provenance.rules.bio import leading_name
-from provenance.rules.phrases import phrases
+from provenance.rules.phrases import HEADS, phrases
 from provenance.rules.reading import Lines, ends_in_stop
 
 if TYPE_CHECKING:
@@ -186,8 +186,17 @@ def _is_commented(lines: Lines, number: int) -> bool:
 
 def _comment_marks(lines: Lines) -> Sequence[int]:
     known = phrases()
-    bare, marks, openings = known.bare_comments, known.comment_marks, known.comment_openings
-    return [n for n, key in enumerate(lines.keys) if key in bare or key in marks or key.startswith(openings)]
+    bare, marks, openings, heads = (
+        known.bare_comments,
+        known.comment_marks,
+        known.comment_openings,
+        known.cue_heads,
+    )
+    return [
+        n
+        for n, key in enumerate(lines.keys)
+        if key in bare or key in marks or (key[: HEADS[-1]] in heads and key.startswith(openings))
+    ]
 
 
 def _link(lines: Lines, number: int) -> Reason:

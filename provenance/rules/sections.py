@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance.rules.cohesion import announces, distinct_stems, is_subject
 from provenance.rules.comments import SIGNS, signs_below
-from provenance.rules.phrases import is_furniture, phrases
+from provenance.rules.phrases import HEADS, is_furniture, phrases
 from provenance.rules.reading import Found, Lines, is_long, is_sentence, is_wide
 
 if TYPE_CHECKING:
@@ -65,13 +65,18 @@ def closing(lines: Lines) -> Mapping[str, Iterable[Found]]:
 
 def _cues(lines: Lines) -> Sequence[int]:
     known = phrases().sections
-    comments, related = phrases().comment_openings, phrases().related_openings
+    comments, related, heads = phrases().comment_openings, phrases().related_openings, phrases().cue_heads
     return [
         number
         for number, key in enumerate(lines.keys)
         if key in known
-        or (key.startswith(comments) and not lines.prose[number])
-        or (key.startswith(related) and len(key.split()) <= CUE and not is_sentence(lines.texts[number]))
+        or (
+            key[: HEADS[-1]] in heads
+            and (
+                (key.startswith(comments) and not lines.prose[number])
+                or (key.startswith(related) and len(key.split()) <= CUE and not is_sentence(lines.texts[number]))
+            )
+        )
     ]
 
 
