@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from provenance.characters import Characters
-from provenance.fingerprint import PERMUTATIONS, SHINGLE, permutations
+from provenance.fingerprint import PERMUTATIONS, permutations
 from provenance.kernels import batch as kernels
 from provenance.kernels import folding, splitting
 from provenance.normalize import fold
@@ -179,7 +179,7 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
         np.empty(2 * units, dtype=np.int64),
     )
     out[0][4] = scratch.stamp
-    asked = (SHINGLE, int(wanted.shingle == "character"), wanted.least, int(wanted.simhash), wanted.window)
+    asked = (int(wanted.shingle == "character"), wanted.least, int(wanted.simhash), wanted.window)
     factors, terms = permutations()
     sines, turns = _md5()
     while True:

@@ -144,12 +144,15 @@ def lettered(line: Bytes, size: int, out: Words) -> int:
 
 
 @Kernel
-def combined(hashes: Words, bounds: tuple[int, int], width: int, shingles: Words, mixed: Words) -> int:
-    """Write the shingles of `width` hashes and their values as datasketch's scheme mixes them; give how many."""
-    count = max(0, bounds[1] - bounds[0] - width + 1)
+def combined(hashes: Words, bounds: tuple[int, int], shingles: Words, mixed: Words) -> int:
+    """Write the shingles of five hashes and their values as datasketch's scheme mixes them; give how many.
+
+    How many hashes a shingle has is written out: many are made at a time where the compiler knows it.
+    """
+    count = max(0, bounds[1] - bounds[0] - 4)
     for place in range(count):
         value = np.uint32(0)
-        for step in range(width):
+        for step in range(5):
             value = np.uint32(np.uint32(value * np.uint32(0x9E3779B1)) + hashes[bounds[0] + place + step])
         shingles[place] = value
         value = np.uint32(np.uint32(value ^ value >> np.uint32(16)) * np.uint32(0x85EBCA6B))
