@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from provenance.characters import Characters
-from provenance.fingerprint import PERMUTATIONS, SHINGLE, permutations
+from provenance.fingerprint import PERMUTATIONS, permutations
 from provenance.kernels import batch as kernels
 from provenance.kernels import folding, splitting
 from provenance.normalize import fold
@@ -35,6 +35,7 @@ _MOST_ROWS = 1 << 18
 _LINE_BREAKS = np.array([10, 0x85, 0xA8, 0xA9], dtype=np.uint8)  # last bytes of all that folds to a line break
 _GOES_ON = re.compile(r"\n(?=[ \t]*([^\W\d_]))")
 _FOLDED, _PASSED = 2, 1
+_KEPT = 1 << 18  # bytes of a text up to which the room for it is kept: some 30 MB
 _MET = 1 << 13  # places to remember shingles of characters at, so as not to permute them twice
 
 
@@ -88,6 +89,8 @@ class Scratch:
     known: Longs = field(init=False)
     room: Words = field(init=False)
     stamp: int = 0
+    longest: int = -1
+    texts: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         """Take the room."""
@@ -98,6 +101,16 @@ class Scratch:
         self.rows = rows
         self.known = np.zeros(rows * _ROW, dtype=np.uint64)
         self.room = np.zeros(32, dtype=np.uint32)
+
+    def working(self, longest: int) -> tuple[Any, ...]:
+        """Give what the kernels work in for texts of up to so many bytes: as it was left, where that is enough."""
+        if longest <= self.longest:
+            return self.texts
+        if longest > _KEPT:
+            return _room(longest)
+        self.longest = max(4096, 1 << (longest - 1).bit_length())
+        self.texts = _room(self.longest)
+        return self.texts
 
 
 _free: list[Scratch] = []  # that no call uses: to make one takes longer than many texts do
@@ -132,7 +145,7 @@ def prints(data: Bytes, offsets: Offsets, wanted: Wanted, scratch: Scratch | Non
 
 def word_places(text: bytes, scratch: Scratch) -> tuple[Ints, Ints]:
     """Give where each word of a text starts and ends, in code points: int32 (n,), (n,)."""
-    room = _room(len(text))
+    room = scratch.working(len(text))
     data = np.frombuffer(text or b"\0", dtype=np.uint8)
     low, source, words = room[0], np.empty(len(room[0]), dtype=np.int32), room[2]
     while True:
@@ -167,7 +180,7 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
         part = data[offsets[0] : offsets[-1]]
         units += min(int(np.isin(part, _LINE_BREAKS).sum()), size // (2 * wanted.least))
     most = _folded(size, len(marks)) * (2 if wanted.shingle == "character" else 1)
-    room = _room(longest)
+    room = scratch.working(longest)
     out = (
         np.zeros(5, dtype=np.int64),
         np.empty(most, dtype=np.uint32),
@@ -179,7 +192,7 @@ def _pass(data: Bytes, offsets: Offsets, marks: Bytes, wanted: Wanted, scratch: 
         np.empty(2 * units, dtype=np.int64),
     )
     out[0][4] = scratch.stamp
-    asked = (SHINGLE, int(wanted.shingle == "character"), wanted.least, int(wanted.simhash), wanted.window)
+    asked = (int(wanted.shingle == "character"), wanted.least, int(wanted.simhash), wanted.window)
     factors, terms = permutations()
     sines, turns = _md5()
     while True:

@@ -192,3 +192,11 @@ def test_minhashes_go_to_datasketch_and_come_back():
     with pytest.raises(ValueError, match="seed"):
         from_datasketch(datasketch.MinHash(num_perm=128, seed=2, scheme="affine32"))
     assert np.array_equal(permutations(), datasketch.MinHash(num_perm=128, seed=1, scheme="affine32").permutations)
+
+
+def test_room_is_kept_but_for_very_long_texts():
+    scratch = Scratch()
+    small = scratch.working(100)
+    assert scratch.working(4000) is small
+    assert len(scratch.working(1 << 20)[0]) > 1 << 20
+    assert scratch.working(10) is small

@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 def unit(
     bounds: tuple[int, int, int],
     tables: tuple[Longs, Words, Words],
-    wanted: tuple[int, int, int, int, int],
+    wanted: tuple[int, int, int, int],
     room: Room,
     out: Out,
 ) -> int:
     """Take the fingerprint of a unit, text and words [first, end) of it, and note it; see `batch`."""
-    width, characters, _least, similar, window = wanted
+    characters, _least, similar, window = wanted
     low, _source, words, numbers, (line, letters, table), mixed, lanes, _split = room
     state, shingles, anchors, minhashes, simhashes, seals, units, ends = out
     number, first, last = bounds
@@ -55,9 +55,9 @@ def unit(
     free = shingles[state[2] :]
     if characters:
         size = joined(low, words, (first, last), line)
-        made = combined(letters, (0, lettered(line, size, letters)), width, free, mixed)
+        made = combined(letters, (0, lettered(line, size, letters)), free, mixed)
     else:
-        made = combined(numbers[1], (first, last), width, free, mixed)
+        made = combined(numbers[1], (first, last), free, mixed)
     if similar:
         state[4] += 1
         simhashes[place] = summed(numbers[0], (first, last), tables[0], state[4], lanes)
@@ -78,14 +78,14 @@ def unit(
 def batch(
     text: tuple[Bytes, Offsets, Bytes],
     tables: tuple[tuple[Words, Words, Words, Bytes], tuple[Longs, Words, Bytes, Words], tuple[Words, Words]],
-    wanted: tuple[int, int, int, int, int],
+    wanted: tuple[int, int, int, int],
     room: Room,
     out: Out,
 ) -> Any:
     """Take the fingerprints of the texts from state[0] on; give 0 when all are done, else why it stopped there.
 
     text: the bytes; where each text begins (and the last ends); marks: 1 to pass one over, 2 if it is folded.
-    wanted: width of a shingle; 1 if of characters; least words of a line to be a unit, 0 if texts are; 1 for
+    wanted: 1 if shingles are of characters; least words of a line to be a unit, 0 if texts are; 1 for
     SimHashes; window of anchors or 0.
     out: state (text, units, shingles, anchors, stamp), shingles, anchors, MinHashes, SimHashes, seals, units
     (text, first word, end), and by unit where its shingles and anchors end.
@@ -93,7 +93,7 @@ def batch(
     """
     (data, offsets, marks), (folding, known, permutations) = text, tables
     low, source, words, numbers = room[:4]
-    state, least, similar = out[0], wanted[2], wanted[3]
+    state, least, similar = out[0], wanted[1], wanted[2]
     while state[0] < len(offsets) - 1:
         number = state[0]
         if marks[number] == 1:

@@ -14,7 +14,7 @@ import numpy as np
 from provenance.kernels.folding import decoded
 from provenance.kernels.hashing import by_four, by_one, looked_up, xxh32
 from provenance.kernels.running import Kernel
-from provenance.kernels.wide import copied, eight
+from provenance.kernels.wide import copied, eight, lowest, spread
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]  # numbers of a width that compiled code keeps, and Python has not
@@ -126,31 +126,32 @@ def joined(low: Bytes, words: tuple[Ints, Ints, Ints, Ints], bounds: tuple[int, 
 
 @Kernel
 def lettered(line: Bytes, size: int, out: Words) -> int:
-    """Write the code points of line[:size]; give how many there are."""
+    """Write the code points of line[:size]; give how many there are. 64 more of both are there to be written."""
     at: Any = 0
-    count = 0
+    count: Any = 0
     while at < size:
-        if eight(line, at) & np.uint64(0x8080808080808080) == np.uint64(0):
-            for step in range(8):  # at once; what is too many is written over
-                out[count + step] = line[at + step]
-            taken = min(8, size - at)
-            count, at = count + taken, at + taken
-            continue
-        found = decoded(line, at, size) if line[at] >= 0x80 else np.int64(line[at]) << 3 | 1
-        out[count] = found >> 3
-        count += 1
-        at += found & 7
+        taken = min(lowest(spread(line, at, out, count)), size - at)  # what is too many is written over
+        count, at = count + taken, at + taken
+        while at < size and line[at] >= 0x80:
+            found = decoded(line, at, size)
+            out[count] = found >> 3
+            count += 1
+            at += found & 7
     return count
 
 
 @Kernel
-def combined(hashes: Words, bounds: tuple[int, int], width: int, shingles: Words, mixed: Words) -> int:
-    """Write the shingles of `width` hashes and their values as datasketch's scheme mixes them; give how many."""
-    count = max(0, bounds[1] - bounds[0] - width + 1)
+def combined(hashes: Words, bounds: tuple[int, int], shingles: Words, mixed: Words) -> int:
+    """Write the shingles of five hashes and their values as datasketch's scheme mixes them; give how many.
+
+    Many are made at a time where the compiler knows how many hashes a shingle has, and that no place is negative.
+    """
+    hashes = hashes[bounds[0] : bounds[1]]
+    count = max(0, len(hashes) - 4)
     for place in range(count):
         value = np.uint32(0)
-        for step in range(width):
-            value = np.uint32(np.uint32(value * np.uint32(0x9E3779B1)) + hashes[bounds[0] + place + step])
+        for step in range(5):
+            value = np.uint32(np.uint32(value * np.uint32(0x9E3779B1)) + hashes[place + step])
         shingles[place] = value
         value = np.uint32(np.uint32(value ^ value >> np.uint32(16)) * np.uint32(0x85EBCA6B))
         value = np.uint32(np.uint32(value ^ value >> np.uint32(13)) * np.uint32(0xC2B2AE35))
@@ -224,12 +225,13 @@ def stirred(value: Any, other: Any) -> Any:
 @Kernel
 def sealed(hashes: Words, first: int, last: int) -> Any:
     """Give 64 bits that stand for the words' hashes in their order: in four strands, which need not wait."""
-    one, two, three, four = np.uint64(last - first), np.uint64(1), np.uint64(2), np.uint64(3)
-    whole = first + ((last - first) & ~3)
-    for word in range(first, whole, 4):
+    hashes = hashes[first:last]
+    one, two, three, four = np.uint64(len(hashes)), np.uint64(1), np.uint64(2), np.uint64(3)
+    whole = len(hashes) & ~3
+    for word in range(0, whole, 4):
         one, two = stirred(one, hashes[word]), stirred(two, hashes[word + 1])
         three, four = stirred(three, hashes[word + 2]), stirred(four, hashes[word + 3])
-    for word in range(whole, last):
+    for word in range(whole, len(hashes)):
         one = stirred(one, hashes[word])
     return stirred(stirred(stirred(one, two), three), four)
 

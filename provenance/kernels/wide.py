@@ -157,6 +157,23 @@ def lowered(text: Bytes, at: int, low: Bytes, to: int) -> int:
     return sum((byte >= 0x80 or byte == 10) << place for place, byte in enumerate(found))
 
 
+def _spread(builder: Any, text: Any, at: Any, out: Any, to: Any) -> Any:
+    from llvmlite import ir  # noqa: PLC0415
+
+    found = _loaded(builder, text, at, _BYTES)
+    made = builder.zext(found, ir.VectorType(ir.IntType(32), _BYTES))
+    builder.store(made, _vector(builder, out, to, _BYTES), align=1)
+    return _mask(builder, builder.icmp_signed("<", found, _all(0)))
+
+
+@wide("uint64", _spread)
+def spread(text: Bytes, at: int, out: Words, to: int) -> int:
+    """Write 64 bytes from `at` on as as many numbers; give which are not ASCII."""
+    found = text[at : at + _BYTES]
+    out[to : to + _BYTES] = found
+    return sum(bool(byte >= 0x80) << place for place, byte in enumerate(found.tolist()))
+
+
 def _kinds(builder: Any, low: Any, at: Any) -> Any:
     found = _loaded(builder, low, at, _BYTES)
     small = builder.icmp_unsigned("<", builder.sub(found, _all(97)), _all(26))
