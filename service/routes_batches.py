@@ -95,6 +95,9 @@ def _before(name: str | None, received: Received) -> Response | None:
     digest = received.meta.digest
     before = state().once.given(key().tenant, name, digest.encode())
     if before is not None:
+        if state().batches.find(key().tenant, before.headers["Location"].rpartition("/")[2]) is None:
+            detail = f"The batch of this {once.HEADER} was removed; another one needs another key."
+            raise Problem(HTTPStatus.CONFLICT, detail)
         return Response(before.body, before.status, before.headers)
     folder = _marked(name) if name else None
     if folder is None:

@@ -23,8 +23,8 @@ Name = Annotated[str, Field(min_length=1, max_length=ID, pattern=NAME)]
 # To JSON 5.0 and 5 are one number.
 Whole = Annotated[
     int,
-    BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value),
     Field(ge=-(2**63), lt=2**64),
+    BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value),
 ]
 Short = Annotated[str | None, Field(max_length=SHORT)]
 

@@ -116,3 +116,19 @@ def test_a_redis_that_accepts_and_never_answers(tmp_path):
         line = json.dumps({"text": STORY}).encode()
         assert client.post("/v1/batches", data=line, content_type=NDJSON).status_code == 202
         assert client.get("/readyz").get_json()["checks"] == {"index": False, "disk": True}
+
+
+def test_a_key_whose_batch_was_removed_is_for_no_other(tmp_path):
+    client = create_app(ServiceSettings(data=tmp_path / "data")).test_client()
+    again = {"data": json.dumps({"text": STORY}), "content_type": NDJSON, "headers": {"Idempotency-Key": "a"}}
+    place = client.post("/v1/batches", **again).headers["Location"]
+    assert client.post("/v1/batches", **again).headers["Location"] == place
+    assert client.delete(place).status_code == 204
+    problem(client.post("/v1/batches", **again), 409)
+
+
+def test_the_bounds_of_a_number_as_id_are_described(tmp_path):
+    client = create_app(ServiceSettings(data=tmp_path / "data")).test_client()
+    described = client.get("/openapi.json").get_json()["components"]["schemas"]["Check"]["properties"]["id"]
+    (whole,) = [one for one in described["anyOf"] if one["type"] == "integer"]
+    assert (whole["minimum"], whole["exclusiveMaximum"]) == (-(2**63), 2**64)
