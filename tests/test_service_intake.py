@@ -164,6 +164,7 @@ def test_a_full_disk_is_said_to_be_full(client, settings, monkeypatch):
 
 
 def test_batches_leave_some_of_the_disk_free(client, settings, monkeypatch):
+    monkeypatch.setattr("service.glance.FRESH", 0.0)
     plain, free = shutil.disk_usage(settings.data), settings.free_bytes + 2 * len(LINE)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: plain._replace(free=free))
     assert hand_in(client).status_code == 202
@@ -175,6 +176,7 @@ def test_batches_leave_some_of_the_disk_free(client, settings, monkeypatch):
 
 
 def test_a_disk_that_takes_no_block_is_not_ready(client, settings, monkeypatch):
+    monkeypatch.setattr("service.glance.FRESH", 0.0)
     client.get("/readyz")  # the index has begun, and needs no new block
 
     def full(_handle):
