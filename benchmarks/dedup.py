@@ -3,9 +3,10 @@
     python benchmarks/dedup.py [--documents 20000] [--corpus FOLDER] [--only NAME ...] [--times 1]
 
 Every tool runs in a process of its own on the same corpus: word 5-grams, 128 permutations, a threshold of .7.
-Wall and CPU seconds and peak memory are those of the process, imports included; with --times, tools take turns, and
-of each the turn that took the least CPU counts: what else runs on a machine makes it more, never less. Recall is of the planted pairs, by
-their true Jaccard similarity (word 5-grams as sets); a false merge is a pair of a tool's own of less than .5.
+Wall and CPU seconds and peak memory are those of the process, imports included; with --times, tools take turns,
+and of each the turn that took the least CPU counts: what else runs on a machine makes it more, never less. Recall
+is of the planted pairs, by their true Jaccard similarity (word 5-grams as sets); a false merge is a pair of a
+tool's own of less than .5.
 FOLDER has corpus.parquet (id, text) and truth.jsonl (a, b, jaccard, kind); without one, documents are drawn from
 words by their frequency: a tenth are exact copies, 14 % copies with 1 to 10 % of their words edited.
 """
