@@ -14,7 +14,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --no-config --universal --python-v
 BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 # A file's tests stay in one process of as many as there are processors, so that what it sets up is set up once.
-TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # What drives a browser or whole processes, starts a cluster or tries the libraries that adapters are for takes its time,
 # and comes with `make test`; so does what needs a server.

@@ -58,7 +58,8 @@ def test_what_kills_its_worker_is_rejected_by_name_and_the_rest_goes_on():
 
 def test_a_worker_killed_from_outside_costs_no_document(tmp_path):
     rows = tmp_path / "rows.jsonl"
-    rows.write_text(jsonl(ROWS * 6), "utf-8")
+    many = [{"id": f"{row['id']}-{time}", "text": row["text"]} for time in range(6) for row in ROWS]
+    rows.write_text(jsonl(many), "utf-8")
     with process("clean", "--jobs", "2", rows) as running:
         seen = running.stdout.readline()  # so there are workers, and more to do than fits in a pipe
         children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text("ascii").split()
@@ -66,7 +67,7 @@ def test_a_worker_killed_from_outside_costs_no_document(tmp_path):
         os.kill(int(worker), signal.SIGKILL)
         out, complaints = running.stdout.read(), running.stderr.read()
         assert running.wait() == 0
-    assert [json.loads(line)["id"] for line in (seen + out).splitlines()] == [row["id"] for row in ROWS * 6]
+    assert [json.loads(line)["id"] for line in (seen + out).splitlines()] == [row["id"] for row in many]
     assert b"killed" not in complaints
 
 
