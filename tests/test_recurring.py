@@ -52,7 +52,7 @@ def repeated(documents):
 
 
 def test_sites_lose_their_templates_and_no_paragraph(sites):
-    tally = sites.measure(iter(()), publishers=3, articles=24)
+    tally = sites.measure(iter(()), publishers=4, articles=50)
     assert tally.templates > 300
     assert tally.removed >= 0.99 * tally.templates
     assert tally.paragraphs > 500

@@ -49,7 +49,7 @@ def test_scripts_add_controls_and_no_words_of_the_findings(run):
 TRY = """
 const heads = [...document.querySelectorAll("#ledger th button")];
 const click = (label) => heads.find((one) => one.textContent === label).click();
-const column = () => [...document.querySelectorAll("#ledger tbody tr")].map((row) => row.cells[4].textContent);
+const column = () => [...document.querySelectorAll("#ledger tbody tr")].map((row) => row.cells[5].textContent);
 const told = [column().join(" ")];
 click("Characters"); told.push(column().join(" "));
 click("Characters"); told.push(column().join(" "));
