@@ -306,12 +306,12 @@ def test_from_the_first_key_on_every_request_needs_one(tmp_path, keys):
 
 def test_no_tenant_has_all_places_while_another_waits(tmp_path):
     gate = limits.Gate(ServiceSettings(data=tmp_path, at_once=2, patience=30.0))
-    order, first = [], threading.Event()
+    order, ends = [], threading.Semaphore(0)
 
     def work(tenant):
         with gate.passed(tenant):
             order.append(tenant)
-            first.wait(30)
+            ends.acquire(timeout=30)
 
     with ThreadPoolExecutor(8) as pool:
         for _ in range(4):
@@ -319,8 +319,10 @@ def test_no_tenant_has_all_places_while_another_waits(tmp_path):
         until(lambda: len(order) == 2)  # alone, it has both places
         pool.submit(work, "modest")
         until(lambda: gate._waiting["modest"] == 1)
-        first.set()
-    assert order.index("modest") <= 3
+        ends.release()
+        until(lambda: len(order) == 3)
+        ends.release(4)
+    assert order[:3] == ["greedy", "greedy", "modest"]
     assert len(order) == 5
 
 

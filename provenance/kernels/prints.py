@@ -226,7 +226,8 @@ def stirred(value: Any, other: Any) -> Any:
 def sealed(hashes: Words, first: int, last: int) -> Any:
     """Give 64 bits that stand for the words' hashes in their order: in four strands, which need not wait."""
     hashes = hashes[first:last]
-    one, two, three, four = np.uint64(len(hashes)), np.uint64(1), np.uint64(2), np.uint64(3)
+    # No hash reaches the bit at which the first begins: none takes its length away.
+    one, two, three, four = np.uint64(len(hashes) | 1 << 32), np.uint64(1), np.uint64(2), np.uint64(3)
     whole = len(hashes) & ~3
     for word in range(0, whole, 4):
         one, two = stirred(one, hashes[word]), stirred(two, hashes[word + 1])
